@@ -1,0 +1,230 @@
+//! E-mail addresses: their syntax, and the slips of known providers. Whether one can be delivered
+//! to is not known here.
+
+mod domain;
+mod providers;
+mod typed;
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub use typed::{Split, split};
+
+use super::{Outcome, Reason, Status};
+use domain::Fix;
+
+/// A syntactically valid address in lower case.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Email<'a> {
+    address: Cow<'a, str>,
+    at: usize,
+}
+
+impl<'a> Email<'a> {
+    /// Of several in one cell the first valid is taken; [`split`] gives all. `is_frequent` says
+    /// whether the file has a domain so often that it cannot be a slip of another.
+    pub fn parse(text: &'a str, is_frequent: &dyn Fn(&str) -> bool) -> Outcome<Email<'a>> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Outcome::blank();
+        }
+        let mut parts = split(text);
+        let (Some(first), second) = (parts.next(), parts.next()) else {
+            return Outcome::rejected(Reason::NaoEhEmail);
+        };
+        let first = read(first, text, is_frequent);
+        let Some(second) = second else {
+            return first;
+        };
+        let rest = std::iter::once(second).chain(parts);
+        let valid = match first.value.is_some() {
+            true => first.value,
+            false => rest
+                .map(|part| read(part, text, is_frequent))
+                .find_map(|outcome| outcome.value),
+        };
+        match valid {
+            Some(email) => Outcome::corrected(email, Reason::VariosEmails, 90),
+            None => Outcome::rejected(first.reason.unwrap_or(Reason::NaoEhEmail)),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.address
+    }
+
+    pub fn local(&self) -> &str {
+        &self.address[..self.at]
+    }
+
+    pub fn domain(&self) -> &str {
+        &self.address[self.at + 1..]
+    }
+
+    /// Owned by nobody's cell.
+    pub fn into_owned(self) -> Email<'static> {
+        Email {
+            address: Cow::Owned(self.address.into_owned()),
+            at: self.at,
+        }
+    }
+
+    /// What duplicates are found by: Gmail ignores dots and what follows a `+`.
+    pub fn key(&self) -> String {
+        match self.domain() {
+            domain @ ("gmail.com" | "googlemail.com") => {
+                let local = self.local().split('+').next().unwrap_or_default();
+                format!(
+                    "{}@{}",
+                    local.replace('.', ""),
+                    domain.replace("googlemail", "gmail")
+                )
+            }
+            _ => self.address.to_string(),
+        }
+    }
+
+    /// Of a free provider, not of a company's own domain.
+    pub fn is_free(&self) -> bool {
+        providers::is_known(self.domain())
+    }
+
+    /// Of an office, not of a person: `vendas@`.
+    pub fn is_role(&self) -> bool {
+        providers::ROLES.contains(&self.local())
+    }
+
+    pub fn is_disposable(&self) -> bool {
+        providers::DISPOSABLE.contains(&self.domain())
+    }
+}
+
+/// One address. `cell` is the whole cell, to know whether its form changed.
+fn read<'a>(part: &'a str, cell: &str, is_frequent: &dyn Fn(&str) -> bool) -> Outcome<Email<'a>> {
+    let Some((local, domain)) = part.split_once('@') else {
+        return Outcome::rejected(Reason::NaoEhEmail);
+    };
+    if local.starts_with("www.") {
+        return Outcome::rejected(Reason::NaoEhEmail);
+    }
+    let fixed_local = match fixed_local(local) {
+        Ok(local) => local,
+        Err(reason) => return Outcome::rejected(reason),
+    };
+    let (domain, fix) = match domain::read(domain, is_frequent) {
+        Ok(read) => read,
+        Err(reason) => return Outcome::rejected(reason),
+    };
+    if fixed_local.len() + 1 + domain.len() > 254 {
+        return Outcome::rejected(Reason::Tamanho);
+    }
+    let unaccented = !local.is_ascii();
+    let email = assemble(part, fixed_local, domain);
+    let canonical = email.as_str() == cell;
+    judge(email, fix, unaccented, canonical)
+}
+
+/// Keeps the text of the cell where it already is the address.
+fn assemble<'a>(part: &'a str, local: Cow<'_, str>, domain: Cow<'_, str>) -> Email<'a> {
+    let at = local.len();
+    let address = match part.split_once('@') {
+        Some((typed_local, typed_domain)) if typed_local == local && typed_domain == domain => {
+            Cow::Borrowed(part)
+        }
+        _ => Cow::Owned(format!("{local}@{domain}")),
+    };
+    Email { address, at }
+}
+
+/// The weightiest thing to say of a valid address.
+fn judge(email: Email<'_>, fix: Fix, unaccented: bool, canonical: bool) -> Outcome<Email<'_>> {
+    if providers::is_stand_in(email.local(), email.domain()) {
+        Outcome::rejected(Reason::Placeholder)
+    } else if let Fix::Certain(confidence) = fix {
+        Outcome::corrected(email, Reason::Dominio, confidence)
+    } else if unaccented {
+        Outcome::corrected(email, Reason::SemAcentos, 80)
+    } else if fix == Fix::Suggested {
+        Outcome {
+            confidence: 60,
+            ..Outcome::alert(email, Reason::Sugestao)
+        }
+    } else if providers::is_filler(email.local(), email.domain()) {
+        Outcome::alert(email, Reason::Placeholder)
+    } else if email.is_disposable() {
+        Outcome::alert(email, Reason::Descartavel)
+    } else if email.is_role() {
+        Outcome::alert(email, Reason::Funcao)
+    } else {
+        Outcome {
+            status: if canonical {
+                Status::Ok
+            } else {
+                Status::Padronizado
+            },
+            ..Outcome::ok(email)
+        }
+    }
+}
+
+/// The part before the `@` in lower case without accents, if it may stand there.
+fn fixed_local(local: &str) -> Result<Cow<'_, str>, Reason> {
+    let legal = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || ".!#$%&'*+/=?^_`{|}~-".contains(c)
+    };
+    let fixed = if local.chars().all(legal) {
+        Cow::Borrowed(local)
+    } else {
+        Cow::Owned(
+            joined(local)
+                .and_then(|local| unaccented(&local))
+                .ok_or(Reason::LocalInvalido)?,
+        )
+    };
+    let dots = fixed.starts_with('.') || fixed.ends_with('.') || fixed.contains("..");
+    match fixed.chars().all(legal) && (1..=64).contains(&fixed.len()) && !dots {
+        true => Ok(fixed),
+        false => Err(Reason::LocalInvalido),
+    }
+}
+
+/// Without the spaces around dots and at the ends; `None` when there are others.
+fn joined(text: &str) -> Option<String> {
+    let mut joined = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let stop = |c: char| matches!(c, '.' | ',');
+        if !joined.is_empty() && !joined.ends_with(stop) && !word.starts_with(stop) {
+            return None;
+        }
+        joined.push_str(word);
+    }
+    Some(joined)
+}
+
+/// Lower-case ASCII; `None` when a letter has no plain form.
+fn unaccented(text: &str) -> Option<String> {
+    text.chars()
+        .map(|c| match c.is_ascii() {
+            true => Some(c.to_ascii_lowercase()),
+            false => super::fold::plain_latin(c)
+                .filter(|_| c.is_lowercase() || c.is_uppercase())
+                .map(|c| c.to_ascii_lowercase()),
+        })
+        .collect()
+}
+
+impl fmt::Display for Email<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
+
+/// Censored: an address never reaches a log by way of `{:?}`.
+impl fmt::Debug for Email<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Email(***@{})", self.domain())
+    }
+}
+
+#[cfg(test)]
+mod tests;

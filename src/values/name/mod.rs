@@ -1,0 +1,129 @@
+//! Names of people.
+
+mod case;
+mod words;
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub use case::recase;
+
+use super::fold::fold;
+use super::{Outcome, Reason};
+
+/// A person's name, without title or the dirt around it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Name<'a> {
+    text: Cow<'a, str>,
+    title: Option<&'static str>,
+}
+
+impl<'a> Name<'a> {
+    /// Case is touched only where the whole name is in capitals or in small letters; accents are
+    /// never invented. What looks like a company, a stand-in or keyboard play is kept as it is,
+    /// with an alert.
+    pub fn parse(text: &'a str) -> Outcome<Name<'a>> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Outcome::blank();
+        }
+        if !text.chars().any(char::is_alphabetic) {
+            let digits = text.contains(|c: char| c.is_ascii_digit());
+            return Outcome::rejected(if digits {
+                Reason::ContemDigitos
+            } else {
+                Reason::CaracteresInvalidos
+            });
+        }
+        if let Some(reason) = words::suspicion(&fold(text)) {
+            return Outcome::alert(
+                Name {
+                    text: Cow::Borrowed(text),
+                    title: None,
+                },
+                reason,
+            );
+        }
+        let (title, bare) = words::title(words::without_dirt(text));
+        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+        let lost_digits = digits(text) > digits(bare);
+        let spaced = one_line(bare);
+        let recased = recase(&spaced);
+        let new_case = recased.is_some();
+        let name = Name {
+            text: recased.map_or(spaced, Cow::Owned),
+            title,
+        };
+        if digits(bare) > 0 {
+            Outcome::alert(name, Reason::ContemDigitos)
+        } else if lost_digits {
+            Outcome::corrected(name, Reason::ContemDigitos, 90)
+        } else if new_case {
+            Outcome::standardised_because(name, Reason::CaixaAjustada)
+        } else {
+            let canonical = name.text == text;
+            Outcome::of_form(name, canonical)
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The title that stood before it: `Dra.`
+    pub fn title(&self) -> Option<&'static str> {
+        self.title
+    }
+
+    /// Whether it is one word only (`nome_unico`).
+    pub fn is_single(&self) -> bool {
+        !self.text.trim().contains(' ')
+    }
+
+    pub fn into_owned(self) -> Name<'static> {
+        Name {
+            text: Cow::Owned(self.text.into_owned()),
+            title: self.title,
+        }
+    }
+
+    /// What names are compared by: folded, without particles, words in order of the alphabet.
+    pub fn key(&self) -> String {
+        key(&self.text)
+    }
+}
+
+/// See [`Name::key`].
+pub fn key(name: &str) -> String {
+    let folded = fold(name);
+    let mut words: Vec<_> = folded
+        .split(' ')
+        .filter(|word| !words::is_particle(word))
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words.join(" ")
+}
+
+fn one_line(text: &str) -> Cow<'_, str> {
+    match text.contains('\n') {
+        true => Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        false => Cow::Borrowed(text),
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Censored: a name never reaches a log by way of `{:?}`.
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({})", super::mask::name(&self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! The words that are not somebody's name.
+
+use unicode_normalization::char::is_combining_mark;
+
+use crate::values::Reason;
+
+/// Small words between names, folded or in small letters.
+pub(super) fn is_particle(word: &str) -> bool {
+    const PARTICLES: [&str; 17] = [
+        "de", "da", "do", "das", "dos", "e", "di", "du", "del", "della", "von", "van", "den",
+        "der", "la", "le", "y",
+    ];
+    PARTICLES
+        .iter()
+        .any(|particle| particle.eq_ignore_ascii_case(word))
+}
+
+/// The first title a name begins with, and the rest without any; a title alone is a name.
+pub(super) fn title(text: &str) -> (Option<&'static str>, &str) {
+    let mut first = None;
+    let mut name = text;
+    while let Some((title, rest)) = one_title(name) {
+        first = first.or(Some(title));
+        name = rest;
+    }
+    (first, name)
+}
+
+fn one_title(text: &str) -> Option<(&'static str, &str)> {
+    const TITLES: [(&str, &str); 6] = [
+        ("sr", "Sr."),
+        ("sra", "Sra."),
+        ("dr", "Dr."),
+        ("dra", "Dra."),
+        ("prof", "Prof."),
+        ("profa", "Profa."),
+    ];
+    let end = text.find([' ', '.', '\n'])?;
+    let (_, title) = TITLES
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(&text[..end]))?;
+    let rest = without_dirt(&text[end..]);
+    rest.chars()
+        .any(char::is_alphabetic)
+        .then_some((title, rest))
+}
+
+/// Without digits and signs at its ends; the stop of `Jr.` and a closed bracket stay.
+pub(super) fn without_dirt(text: &str) -> &str {
+    let inside = |c: char| c.is_alphabetic() || is_combining_mark(c);
+    let start = text.trim_start_matches(|c: char| !inside(c) && c != '(');
+    let end = start.trim_end_matches(|c: char| !inside(c) && !matches!(c, '.' | ')'));
+    let letters = end.trim_end_matches(|c: char| !inside(c));
+    match end.len() - letters.len() {
+        0 => end,
+        _ if end.ends_with(')') && end.contains('(') => end,
+        // one stop after a short word
+        _ if end[letters.len()..].starts_with('.')
+            && letters
+                .rsplit([' ', '.'])
+                .next()
+                .is_some_and(|word| word.chars().count() <= 3) =>
+        {
+            &end[..=letters.len()]
+        }
+        _ => letters,
+    }
+}
+
+/// Why a folded name may not be a person's.
+pub(super) fn suspicion(folded: &str) -> Option<Reason> {
+    if is_placeholder(folded) {
+        Some(Reason::NomePlaceholder)
+    } else if is_company(folded) {
+        Some(Reason::PareceEmpresa)
+    } else {
+        None
+    }
+}
+
+fn is_placeholder(folded: &str) -> bool {
+    const STAND_INS: [&str; 22] = [
+        "TESTE",
+        "TEST",
+        "ASDF",
+        "QWERTY",
+        "XXX",
+        "AAA",
+        "CLIENTE",
+        "CONSUMIDOR",
+        "CONSUMIDOR FINAL",
+        "NOME",
+        "SEM NOME",
+        "FULANO",
+        "FULANO DE TAL",
+        "BELTRANO",
+        "CICRANO",
+        "SICRANO",
+        "NAO IDENTIFICADO",
+        "NAO IDENTIFICADA",
+        "A CONFIRMAR",
+        "CLIENTE TESTE",
+        "TESTE TESTE",
+        "NOME COMPLETO",
+    ];
+    STAND_INS.contains(&folded) || has_long_run(folded) || is_keyboard_row(folded)
+}
+
+/// The same letter four times over.
+fn has_long_run(folded: &str) -> bool {
+    folded
+        .as_bytes()
+        .windows(4)
+        .any(|run| run[0].is_ascii_alphabetic() && run.iter().all(|byte| *byte == run[0]))
+}
+
+/// Five keys or more side by side.
+fn is_keyboard_row(folded: &str) -> bool {
+    folded.len() >= 5
+        && ["QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM"]
+            .iter()
+            .any(|row| row.contains(folded))
+}
+
+fn is_company(folded: &str) -> bool {
+    const ANYWHERE: [&str; 17] = [
+        "LTDA",
+        "EIRELI",
+        "EPP",
+        "COMERCIO",
+        "INDUSTRIA",
+        "SERVICOS",
+        "ASSOCIACAO",
+        "COOPERATIVA",
+        "PREFEITURA",
+        "CONDOMINIO",
+        "TRANSPORTES",
+        "DISTRIBUIDORA",
+        "CONSTRUTORA",
+        "SUPERMERCADO",
+        "FARMACIA",
+        "RESTAURANTE",
+        "PADARIA",
+    ];
+    let ending = folded.ends_with(" ME")
+        || folded.ends_with(" MEI")
+        || folded.ends_with(" S A")
+        || folded.ends_with(" SA");
+    ending || folded.split(' ').any(|word| ANYWHERE.contains(&word))
+}

@@ -1,0 +1,304 @@
+//! Exact decimals, and the ways a number is written in Brazil and in English.
+
+use std::fmt;
+
+/// How the numbers of a column are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Locale {
+    /// `1.234,56`
+    PtBr,
+    /// `1,234.56`
+    En,
+}
+
+/// What a cell says of its column's locale, if it can be written in one only.
+pub fn evidence(text: &str) -> Option<Locale> {
+    let text = text.trim().trim_end_matches(|c: char| !c.is_ascii_digit());
+    let after = |mark: char| {
+        text.rsplit_once(mark)
+            .map(|(before, digits)| (before, digits.len()))
+    };
+    let digit_before = |text: &str| text.ends_with(|c: char| c.is_ascii_digit());
+    if text.ends_with(|c: char| c.is_ascii_digit()) {
+        if let (Some((before, _)), true) = (after(','), grouped(text, '.', ',')) {
+            return digit_before(before).then_some(Locale::PtBr);
+        }
+        if grouped(text, ',', '.') {
+            return Some(Locale::En);
+        }
+        if matches!(after(','), Some((before, 1 | 2)) if digit_before(before)) {
+            return Some(Locale::PtBr);
+        }
+        if matches!(after('.'), Some((_, 1 | 2))) {
+            return Some(Locale::En);
+        }
+    }
+    None
+}
+
+/// Whether `text` has `group`, three digits, `decimal`.
+fn grouped(text: &str, group: char, decimal: char) -> bool {
+    text.as_bytes().windows(5).any(|part| {
+        part[0] == group as u8
+            && part[4] == decimal as u8
+            && part[1..4].iter().all(u8::is_ascii_digit)
+    })
+}
+
+/// `mantissa` / 10^`scale`: a number as it was written, never through a float. Two decimals are
+/// equal when they are written alike: 1.5 is not 1.50.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    mantissa: i128,
+    scale: u8,
+}
+
+impl Decimal {
+    pub fn new(mantissa: i128, scale: u8) -> Decimal {
+        Decimal { mantissa, scale }
+    }
+
+    pub fn mantissa(self) -> i128 {
+        self.mantissa
+    }
+
+    /// Digits after the point.
+    pub fn scale(self) -> u8 {
+        self.scale
+    }
+
+    pub fn is_integer(self) -> bool {
+        10i128
+            .checked_pow(u32::from(self.scale))
+            .is_some_and(|unit| self.mantissa % unit == 0)
+    }
+
+    pub fn negated(self) -> Decimal {
+        Decimal {
+            mantissa: -self.mantissa,
+            ..self
+        }
+    }
+
+    /// The nearest float, for statistics.
+    pub fn to_f64(self) -> f64 {
+        const EXACT_POWERS: u8 = 22;
+        if self.mantissa.unsigned_abs() < 1 << 53 && self.scale <= EXACT_POWERS {
+            // both are exact, so the one division rounds correctly
+            self.mantissa as f64 / 10f64.powi(i32::from(self.scale))
+        } else {
+            self.to_string().parse().unwrap_or(f64::NAN)
+        }
+    }
+
+    /// Times 10^`power`, as text would have it: `1.5` times a thousand is `1500.0`.
+    pub(super) fn times_ten_to(self, power: u32) -> Option<Decimal> {
+        let mantissa = self.mantissa.checked_mul(10i128.checked_pow(power)?)?;
+        Some(Decimal { mantissa, ..self })
+    }
+
+    /// Moves the point: `exponent` as in `1.5E-3`. Keeps the digits there are.
+    pub(super) fn shifted(self, exponent: i32) -> Option<Decimal> {
+        let scale = i32::from(self.scale) - exponent;
+        if scale < 0 {
+            let mantissa = self
+                .mantissa
+                .checked_mul(10i128.checked_pow(scale.unsigned_abs())?)?;
+            return Some(Decimal { mantissa, scale: 0 });
+        }
+        u8::try_from(scale)
+            .ok()
+            .filter(|scale| *scale <= MOST_DIGITS as u8)
+            .map(|scale| Decimal { scale, ..self })
+    }
+
+    /// Writes it with `point` between the whole and the rest.
+    pub(super) fn write(self, f: &mut impl fmt::Write, point: char) -> fmt::Result {
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        let digits = self.mantissa.unsigned_abs();
+        match 10u128.checked_pow(u32::from(self.scale)) {
+            Some(unit) if self.scale > 0 => {
+                write!(
+                    f,
+                    "{sign}{}{point}{:0width$}",
+                    digits / unit,
+                    digits % unit,
+                    width = usize::from(self.scale)
+                )
+            }
+            _ => write!(f, "{sign}{digits}"),
+        }
+    }
+}
+
+/// With a point: the form of JSON and of programs.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, '.')
+    }
+}
+
+/// The most digits an `i128` surely holds.
+const MOST_DIGITS: usize = 38;
+
+/// How the digits of a number were set out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Layout {
+    /// `1.234`: one separator and three digits, and nothing to tell which it is.
+    pub ambiguous: bool,
+    /// Commas part the thousands.
+    pub english: bool,
+    /// A point parts the decimals, and nothing else says it is English.
+    pub point: bool,
+    /// Spaces or apostrophes part the thousands.
+    pub spaced: bool,
+}
+
+/// Reads digits and separators, nothing else. `locale` decides what is ambiguous; without it
+/// the Brazilian reading is taken.
+pub(super) fn read(text: &str, locale: Option<Locale>) -> Option<(Decimal, Layout)> {
+    let is_space = |c: char| matches!(c, '\'' | '’') || c.is_whitespace();
+    let count = |mark: char| text.matches(mark).count();
+    let mut layout = Layout {
+        spaced: text.contains(is_space),
+        ..Layout::default()
+    };
+    let decimal = match (count('.'), count(',')) {
+        (0, 0) => None,
+        (1, 0) | (0, 1) => {
+            let mark = if text.contains('.') { '.' } else { ',' };
+            let grouping_locale = if mark == '.' {
+                Locale::PtBr
+            } else {
+                Locale::En
+            };
+            let grouping = !layout.spaced && may_be_grouping(text, mark);
+            layout.ambiguous = grouping && locale.is_none();
+            let taken = locale.unwrap_or(Locale::PtBr);
+            let is_decimal = !grouping || taken != grouping_locale;
+            layout.point = mark == '.' && is_decimal && !grouping;
+            layout.english = mark == ',' && !is_decimal;
+            is_decimal.then_some(mark)
+        }
+        (_, 0) => None,
+        (0, _) => {
+            layout.english = true;
+            None
+        }
+        (points, commas) => {
+            let mark = if text.rfind('.') > text.rfind(',') {
+                '.'
+            } else {
+                ','
+            };
+            layout.english = mark == '.';
+            let once = if mark == '.' { points } else { commas };
+            (once == 1).then_some(mark).or(Some('?'))
+        }
+    };
+    let (whole, fraction) = match decimal {
+        Some(mark) => text.split_once(mark)?,
+        None => (text, ""),
+    };
+    if decimal.is_some() && fraction.is_empty() {
+        return None;
+    }
+    let groups = |c: char| matches!(c, '.' | ',') || is_space(c);
+    if whole.contains(groups) && !is_grouped(whole, groups) {
+        return None;
+    }
+    let digits = || {
+        whole
+            .chars()
+            .filter(|c| !groups(*c))
+            .chain(fraction.chars())
+    };
+    let significant = digits().skip_while(|c| *c == '0').count();
+    if digits().next().is_none() || significant > MOST_DIGITS || fraction.len() > MOST_DIGITS {
+        return None;
+    }
+    let mantissa = digits().try_fold(0i128, |n, c| {
+        n.checked_mul(10)?.checked_add(i128::from(c.to_digit(10)?))
+    })?;
+    Some((
+        Decimal {
+            mantissa,
+            scale: fraction.len() as u8,
+        },
+        layout,
+    ))
+}
+
+/// `1.234`, but not `0.123` or `1234.567`.
+fn may_be_grouping(text: &str, mark: char) -> bool {
+    text.split_once(mark).is_some_and(|(whole, rest)| {
+        rest.len() == 3 && (1..=3).contains(&whole.len()) && !whole.starts_with('0')
+    })
+}
+
+/// One to three digits, then threes, all parted by the same mark.
+fn is_grouped(whole: &str, mark: impl Fn(char) -> bool + Copy) -> bool {
+    let mut marks = whole.chars().filter(|c| mark(*c));
+    let first = marks.next();
+    let same = marks.all(|c| Some(c) == first);
+    let mut groups = whole.split(mark);
+    let head = groups
+        .next()
+        .is_some_and(|group| (1..=3).contains(&group.len()));
+    same && head && groups.all(|group| group.len() == 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn evidence_is_only_what_can_be_read_in_one_way() {
+        for text in [
+            "1.234,5",
+            "1.234,56",
+            "10,5",
+            "R$ 10,00",
+            "10,00 BRL",
+            "1.234,567",
+        ] {
+            assert_eq!(evidence(text), Some(Locale::PtBr), "{text}");
+        }
+        for text in ["1,234.56", "10.5", ".50", "1,234.567"] {
+            assert_eq!(evidence(text), Some(Locale::En), "{text}");
+        }
+        for text in ["1234", "1.234", "1,234", "1.234.567", "abc", "", "-", ","] {
+            assert_eq!(evidence(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn decimals_keep_every_digit() {
+        assert_eq!(Decimal::new(-5, 2).to_string(), "-0.05");
+        assert_eq!(Decimal::new(12345, 0).to_string(), "12345");
+        assert_eq!(Decimal::new(1_050, 2).to_f64(), 10.5);
+        assert!(Decimal::new(1_000, 2).is_integer());
+        let long = read("12345678901234567890123456789012345678", None);
+        assert_eq!(
+            long.map(|(d, _)| d.to_string()).as_deref(),
+            Some("12345678901234567890123456789012345678")
+        );
+        assert_eq!(read(&"9".repeat(40), None), None);
+    }
+
+    proptest! {
+        #[test]
+        fn floats_are_the_nearest(mantissa in any::<i64>(), scale in 0u8..30) {
+            let decimal = Decimal::new(i128::from(mantissa), scale);
+            prop_assert_eq!(decimal.to_f64(), decimal.to_string().parse::<f64>().unwrap());
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC*|[0-9., ']{0,50}") {
+            read(&text, None);
+            read(&text, Some(Locale::En));
+            evidence(&text);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The normal form of a text cell: NFC, one space between words, nothing invisible.
+
+mod entities;
+mod spaces;
+
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::{Reason, mojibake};
+
+/// What [`normalise`] did to a cell, or saw in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Changes(u8);
+
+impl Changes {
+    pub const NONE: Changes = Changes(0);
+    /// Control, zero-width and direction characters removed.
+    pub const INVISIBLE: Changes = Changes(1);
+    /// Trimmed, runs collapsed, or another kind of space made plain.
+    pub const SPACES: Changes = Changes(1 << 1);
+    pub const MOJIBAKE: Changes = Changes(1 << 2);
+    pub const ENTITIES: Changes = Changes(1 << 3);
+    /// Composed to NFC.
+    pub const COMPOSED: Changes = Changes(1 << 4);
+    /// Not a change: accents are gone for good (`JO?O`).
+    pub const LOST_ACCENTS: Changes = Changes(1 << 5);
+
+    pub fn contains(self, other: Changes) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self == Self::NONE
+    }
+
+    /// The one reason worth telling, the weightiest first.
+    pub fn reason(self) -> Option<Reason> {
+        [
+            (Self::LOST_ACCENTS, Reason::MojibakeIrrecuperavel),
+            (Self::MOJIBAKE, Reason::Mojibake),
+            (Self::ENTITIES, Reason::EntidadeHtml),
+            (Self::INVISIBLE, Reason::Invisiveis),
+            (Self::SPACES, Reason::Espacos),
+        ]
+        .into_iter()
+        .find(|(change, _)| self.contains(*change))
+        .map(|(_, reason)| reason)
+    }
+}
+
+impl std::ops::BitOr for Changes {
+    type Output = Changes;
+
+    fn bitor(self, other: Changes) -> Changes {
+        Changes(self.0 | other.0)
+    }
+}
+
+impl std::ops::BitOrAssign for Changes {
+    fn bitor_assign(&mut self, other: Changes) {
+        *self = *self | other;
+    }
+}
+
+/// A cell in normal form; borrowed when it already was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Normalised<'a> {
+    pub text: Cow<'a, str>,
+    pub changes: Changes,
+}
+
+impl Normalised<'_> {
+    /// Whether the text differs from the cell's.
+    pub fn is_changed(&self) -> bool {
+        matches!(self.text, Cow::Owned(_))
+    }
+}
+
+/// Brings one cell to its normal form. Newlines inside a cell are kept, as single `\n`.
+///
+/// Mojibake is mended before invisible characters go, because they may be half of an accent
+/// (`Ã` + U+0081 is `Á`, `Ã` + soft hyphen is `í`, `Ã` + NBSP is `à`).
+pub fn normalise(text: &str) -> Normalised<'_> {
+    if is_plain(text.as_bytes()) {
+        return Normalised {
+            text: Cow::Borrowed(text),
+            changes: Changes::NONE,
+        };
+    }
+    normalise_slowly(text)
+}
+
+/// Printable ASCII with single inner spaces and nothing that could be the start of an artefact.
+fn is_plain(bytes: &[u8]) -> bool {
+    let mut previous = b' ';
+    for &byte in bytes {
+        if !PLAIN[byte as usize] || (byte == b' ' && previous == b' ') {
+            return false;
+        }
+        previous = byte;
+    }
+    previous != b' ' || bytes.is_empty()
+}
+
+/// `&` may open an entity, `_` an `_x000D_`, `?` may be a lost accent: those take the slow path.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0x20;
+    while byte < 0x7f {
+        plain[byte] = !matches!(byte as u8, b'&' | b'_' | b'?');
+        byte += 1;
+    }
+    plain
+};
+
+/// One round may uncover work for the next (`&amp;nbsp;`, doubly broken accents), so rounds
+/// repeat until nothing changes. Only text built to be hostile needs as many as the limit.
+const MOST_ROUNDS: usize = 8;
+
+#[inline(never)]
+fn normalise_slowly(text: &str) -> Normalised<'_> {
+    let mut current = Cow::Borrowed(text);
+    let mut changes = Changes::NONE;
+    for _ in 0..MOST_ROUNDS {
+        match round(&current, &mut changes) {
+            Some(next) => current = Cow::Owned(next),
+            None => break,
+        }
+    }
+    if mojibake::has_lost_accents(&current) {
+        changes |= Changes::LOST_ACCENTS;
+    }
+    Normalised {
+        text: current,
+        changes,
+    }
+}
+
+/// Every step once; `None` when none of them had anything to do.
+fn round(text: &str, changes: &mut Changes) -> Option<String> {
+    let mut next = None;
+    let mut apply = |step: fn(&str) -> Option<(String, Changes)>| {
+        if let Some((text, done)) = step(next.as_deref().unwrap_or(text)) {
+            next = Some(text);
+            *changes |= done;
+        }
+    };
+    apply(|text| mojibake::repair(text).map(|text| (text, Changes::MOJIBAKE)));
+    apply(|text| entities::decode(text).map(|text| (text, Changes::ENTITIES)));
+    apply(|text| compose(text).map(|text| (text, Changes::COMPOSED)));
+    apply(spaces::tidy);
+    next
+}
+
+fn compose(text: &str) -> Option<String> {
+    // below U+0300 every character is its own composed form
+    if text.bytes().all(|byte| byte < 0xcc) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return None;
+    }
+    let composed: String = text.nfc().collect();
+    (composed != text).then_some(composed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(cell: &str) -> String {
+        normalise(cell).text.into_owned()
+    }
+
+    #[test]
+    fn a_clean_cell_is_borrowed() {
+        for cell in [
+            "",
+            "MARIA DA SILVA",
+            "João",
+            "a@b.com.br",
+            "a_b@c.com",
+            "AT&T",
+            "São José",
+            "€ 1",
+            "tudo bem?",
+            "a\nb",
+        ] {
+            let normal = normalise(cell);
+            assert!(!normal.is_changed(), "{cell:?}");
+            assert!(normal.changes.is_empty(), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn spaces_are_single_and_plain() {
+        assert_eq!(text("  a \t b\u{a0}\u{202f}c "), "a b c");
+        assert_eq!(text("a_x000D_b"), "a b");
+        assert_eq!(text("a_x000d_\r\n  b"), "a\nb");
+        assert_eq!(text(" \u{a0} "), "");
+        assert_eq!(normalise(" a").changes.reason(), Some(Reason::Espacos));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_removed() {
+        assert_eq!(text("\u{feff}a\u{200b}b\u{ad}\0\u{1f}\u{9d}"), "ab");
+        assert_eq!(text("\u{202a}+55 11\u{202c}"), "+55 11");
+    }
+
+    #[test]
+    fn entities_are_decoded_unless_the_cell_is_markup() {
+        assert_eq!(text("Pereira &amp; Filhos"), "Pereira & Filhos");
+        assert_eq!(text("D&#39;&Aacute;vila&nbsp;e"), "D'Ávila e");
+        assert_eq!(text("&amp;amp;lt;b"), "<b");
+        assert_eq!(text("<b>&amp;</b>"), "<b>&amp;</b>");
+        assert_eq!(text("a &foo; &#x110000; & b"), "a &foo; &#x110000; & b");
+    }
+
+    #[test]
+    fn accents_are_composed() {
+        assert_eq!(text("Joa\u{303}o"), "João");
+    }
+
+    #[test]
+    fn accents_half_of_which_is_invisible_are_mended() {
+        assert_eq!(text("Ã\u{81}gua"), "Água");
+        assert_eq!(text("Aca\u{c3}\u{ad}"), "Acaí");
+        assert_eq!(text("R$Â\u{a0}10,00"), "R$ 10,00");
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_is_normalising_once(cell in "(\\PC|[ \t\r\n\u{a0}\u{200b}ÃÂ©£\u{81}_x0D;&#amp\u{303}?]|&amp;|_x000D_|&nbsp;|&#8203;){0,24}") {
+            let once = text(&cell);
+            prop_assert_eq!(&text(&once), &once);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The one integration binary.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod vectors;
