@@ -1,5 +1,6 @@
 //! pyservice treats spreadsheets: it takes the name of a file from a queue, downloads the file,
 //! cleans it, completes it from a read-only reference base, and delivers the results.
 
+pub mod config;
 pub mod job;
 pub mod values;
