@@ -3,5 +3,6 @@
 
 pub mod config;
 pub mod job;
+pub mod recipe;
 pub mod table;
 pub mod values;
