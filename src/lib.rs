@@ -6,5 +6,6 @@ pub mod config;
 pub mod enrichment;
 pub mod job;
 pub mod recipe;
+pub mod report;
 pub mod table;
 pub mod values;

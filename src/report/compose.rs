@@ -1,0 +1,245 @@
+//! From tallies to the summary.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use super::summary::*;
+use crate::cleaning::{ColumnTally, KeyTally, StatusCounts, Tally, ValueTally};
+use crate::enrichment::{MergeTally, Plan};
+use crate::recipe::{ColumnKind, Profile};
+use crate::values::Status;
+
+/// Values listed per column.
+const TOP: usize = 27;
+
+/// Brasília time, without summer time since 2019.
+const BRASILIA_SECONDS: i32 = -3 * 3600;
+
+/// What enrichment did, and with which base.
+pub struct EnrichmentFacts<'a> {
+    pub source: String,
+    pub plan: &'a Plan,
+    pub tally: &'a MergeTally,
+    pub hits: KeyHits,
+}
+
+/// Everything a summary is made of.
+pub struct Ingredients<'a> {
+    pub job: JobFacts,
+    pub input: InputFacts,
+    pub profile: &'a Profile,
+    pub tally: &'a Tally,
+    /// One per column of the file.
+    pub values: &'a [ValueTally],
+    pub rejected_rows: u64,
+    pub duplicates: u64,
+    pub keys: Vec<KeyTally>,
+    pub enrichment: Option<EnrichmentFacts<'a>>,
+    pub examples: Vec<Example>,
+    pub alerts: Vec<String>,
+}
+
+/// The moment as reports write it: RFC 3339 in Brasília time, to the second.
+pub fn in_brasilia(moment: DateTime<Utc>) -> String {
+    let offset = FixedOffset::east_opt(BRASILIA_SECONDS);
+    let local = offset.map(|offset| moment.with_timezone(&offset));
+    local.map_or_else(
+        || moment.to_rfc3339(),
+        |local| local.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
+    )
+}
+
+impl Summary {
+    /// Adds up one job. Artifacts and timings are still empty.
+    pub fn compose(of: Ingredients<'_>) -> Self {
+        let read = of.input.rows;
+        let merged = of.enrichment.as_ref().map(|facts| facts.tally);
+        let columns: Vec<_> = (0..of.profile.columns.len())
+            .map(|place| column(&of, place, merged))
+            .collect();
+        let rows = RowCounts {
+            read,
+            delivered: read - of.rejected_rows - of.duplicates,
+            rejected: of.rejected_rows,
+            duplicates_removed: of.duplicates,
+            enriched: merged.map_or(0, |merged| merged.enriched_rows),
+            corrected: of.tally.corrected_rows,
+        };
+        let rejections = of.tally.rejections().into_iter();
+        Summary {
+            version: 1,
+            score: total(&columns, &of.profile.columns),
+            columns,
+            rows,
+            duplicates: Duplicates {
+                exact: of.duplicates,
+                by_key: of
+                    .keys
+                    .iter()
+                    .map(|key| (key.kind.code(), key.repeated))
+                    .collect(),
+            },
+            enrichment: of.enrichment.as_ref().map(|facts| enrichment(&of, facts)),
+            rejections: rejections
+                .map(|(reason, cells)| ReasonCount {
+                    reason: reason.code(),
+                    words: reason.words(),
+                    cells,
+                })
+                .collect(),
+            job: of.job,
+            input: of.input,
+            examples: of.examples,
+            alerts: of.alerts,
+            artifacts: Vec::new(),
+            timings_ms: Timings::default(),
+        }
+    }
+}
+
+fn column(of: &Ingredients<'_>, place: usize, merged: Option<&MergeTally>) -> ColumnSummary {
+    let profile = &of.profile.columns[place];
+    let tally = &of.tally.columns[place];
+    let values = &of.values[place];
+    let before = tally.status;
+    let after = after_merge(place, before, merged);
+    let uniqueness = profile.kind.is_key().then(|| {
+        let filled = values.filled().max(1);
+        values.distinct().min(filled) as f64 / filled as f64
+    });
+    ColumnSummary {
+        name: profile.name.clone(),
+        kind: profile.kind.code().to_owned(),
+        filled: values.filled(),
+        // An estimate may overshoot.
+        distinct: values.distinct().min(values.filled()),
+        status: Status::ALL
+            .map(|status| (status.code(), after.of(status)))
+            .into(),
+        reasons: reasons(place, tally, merged),
+        top: values.top(TOP),
+        score: BeforeAfter {
+            before: points(
+                before.total() - before.of(Status::Vazio),
+                valid_before(before),
+                before.total(),
+                uniqueness,
+            ),
+            after: points(after.usable(), after.usable(), after.total(), uniqueness),
+        },
+    }
+}
+
+fn after_merge(place: usize, before: StatusCounts, merged: Option<&MergeTally>) -> StatusCounts {
+    let mut after = before;
+    for ((column, from, to), cells) in merged.iter().flat_map(|merged| &merged.turned) {
+        if *column == place {
+            after.turn(*from, *to, *cells);
+        }
+    }
+    after
+}
+
+fn reasons(
+    place: usize,
+    tally: &ColumnTally,
+    merged: Option<&MergeTally>,
+) -> BTreeMap<&'static str, u64> {
+    let mut reasons: BTreeMap<_, _> = tally
+        .reasons()
+        .map(|(reason, cells)| (reason.code(), cells))
+        .collect();
+    for ((column, reason), cells) in merged.iter().flat_map(|merged| &merged.reasons) {
+        if *column == place {
+            *reasons.entry(reason.code()).or_default() += cells;
+        }
+    }
+    reasons
+}
+
+/// What was valid as it came: canonical, or merely written another way.
+fn valid_before(status: StatusCounts) -> u64 {
+    status.of(Status::Ok) + status.of(Status::Padronizado) + status.of(Status::Alerta)
+}
+
+/// Points of a column from 0 to 100: completeness, validity and consistency, for keys also
+/// uniqueness.
+fn points(filled: u64, valid: u64, rows: u64, uniqueness: Option<f64>) -> f64 {
+    if rows == 0 {
+        return 0.0;
+    }
+    let completeness = filled as f64 / rows as f64;
+    let validity = if filled == 0 {
+        0.0
+    } else {
+        valid as f64 / filled as f64
+    };
+    // No rule contradicts another across fields yet.
+    let consistency = 1.0;
+    let points = 100.0 * (0.35 * completeness + 0.45 * validity + 0.20 * consistency);
+    rounded(points * uniqueness.map_or(1.0, |share| 0.5 + 0.5 * share))
+}
+
+/// To two decimals: what reports show, and stable against the order of sums.
+fn rounded(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
+
+/// How much a column weighs in the score of the list.
+fn weight(kind: ColumnKind) -> f64 {
+    match kind {
+        ColumnKind::Cpf | ColumnKind::Cnpj => 3.0,
+        ColumnKind::Phone | ColumnKind::Email => 2.0,
+        ColumnKind::Name | ColumnKind::Cep | ColumnKind::Municipality => 1.5,
+        _ => 1.0,
+    }
+}
+
+fn total(columns: &[ColumnSummary], profiles: &[crate::recipe::ColumnProfile]) -> Score {
+    let mean = |points: fn(&BeforeAfter) -> f64| {
+        let weighed = columns.iter().zip(profiles);
+        let (sum, weights) = weighed.fold((0.0, 0.0), |(sum, weights), (column, profile)| {
+            let weight = weight(profile.kind);
+            (sum + weight * points(&column.score), weights + weight)
+        });
+        if weights > 0.0 {
+            rounded(sum / weights)
+        } else {
+            0.0
+        }
+    };
+    let after = mean(|score| score.after);
+    Score {
+        before: mean(|score| score.before),
+        after,
+        band: band(after),
+    }
+}
+
+fn enrichment(of: &Ingredients<'_>, facts: &EnrichmentFacts<'_>) -> Enrichment {
+    let mut fields = BTreeMap::new();
+    let mut coverage = BTreeMap::new();
+    for target in &facts.plan.targets {
+        let name = of.profile.columns[target.place].name.clone();
+        let before = of.tally.columns[target.place].status;
+        let filled = facts.tally.filled(target.place);
+        let share = |cells: u64| cells as f64 / before.total().max(1) as f64;
+        fields.insert(name.clone(), filled);
+        coverage.insert(
+            name,
+            BeforeAfter {
+                before: share(before.usable()),
+                after: share(before.usable() + filled),
+            },
+        );
+    }
+    Enrichment {
+        source: facts.source.clone(),
+        by_key: [(facts.plan.key.kind.code(), facts.hits)].into(),
+        fields,
+        conflicts: facts.tally.conflicts,
+        identity_conflicts: facts.tally.identity_conflicts,
+        coverage,
+    }
+}

@@ -1,0 +1,18 @@
+//! The summary and the reports drawn from it.
+
+pub mod charts;
+mod compose;
+mod csv;
+mod fonts;
+pub mod manifest;
+pub mod numbers;
+pub mod palette;
+pub mod pdf;
+mod summary;
+pub mod words;
+mod xlsx;
+
+pub use compose::{EnrichmentFacts, Ingredients, in_brasilia};
+pub use csv::CsvReport;
+pub use summary::*;
+pub use xlsx::{CellKind, Rejection, SheetColumn, Tone, XlsxError, XlsxReport};
