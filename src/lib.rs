@@ -1,6 +1,7 @@
 //! pyservice treats spreadsheets: it takes the name of a file from a queue, downloads the file,
 //! cleans it, completes it from a read-only reference base, and delivers the results.
 
+pub mod broker;
 pub mod cleaning;
 pub mod config;
 pub mod enrichment;
