@@ -4,6 +4,7 @@
 pub mod broker;
 pub mod cleaning;
 pub mod config;
+pub mod drive;
 pub mod enrichment;
 pub mod job;
 pub mod recipe;
