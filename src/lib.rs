@@ -8,6 +8,7 @@ pub mod drive;
 pub mod enrichment;
 pub mod job;
 pub mod recipe;
+pub mod reference;
 pub mod report;
 pub mod table;
 pub mod values;
