@@ -7,6 +7,7 @@ pub mod config;
 pub mod drive;
 pub mod enrichment;
 pub mod job;
+pub mod ledger;
 pub mod recipe;
 pub mod reference;
 pub mod report;
