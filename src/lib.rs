@@ -11,5 +11,7 @@ pub mod ledger;
 pub mod recipe;
 pub mod reference;
 pub mod report;
+pub mod schedule;
 pub mod table;
 pub mod values;
+pub mod worker;
