@@ -1,0 +1,30 @@
+//! The commands, on the adapters the settings ask for. The only place that names adapters.
+
+mod check;
+mod doors;
+mod process;
+mod publish;
+mod serve;
+
+pub use check::{Finding, check};
+pub use process::{Delivered, FileOutcome, ProcessOptions, process};
+pub use publish::{PublishOptions, Published, publish};
+pub use serve::serve;
+
+pub use crate::worker::{Progress, Step};
+
+/// What went wrong, and what to do about it.
+#[derive(Debug)]
+pub struct Hinted {
+    pub error: anyhow::Error,
+    pub hint: &'static str,
+}
+
+impl Hinted {
+    fn new(error: impl Into<anyhow::Error>, hint: &'static str) -> Self {
+        Hinted {
+            error: error.into(),
+            hint,
+        }
+    }
+}

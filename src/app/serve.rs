@@ -1,0 +1,92 @@
+//! Consuming the queue.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Hinted, doors};
+use crate::config::{BrokerSettings, ReferenceSettings, Settings};
+use crate::reference::Reference;
+use crate::schedule::watch;
+use crate::shutdown;
+use crate::worker::{Rules, Worker};
+
+/// How long a job stays ours without a sign of life; it is renewed four times as often. After a
+/// crash, this is the longest its redelivered copy waits.
+const LEASE: Duration = Duration::from_secs(20);
+
+/// Consumes the queue until told to stop.
+///
+/// # Errors
+/// If a door cannot be opened at all. Servers that are merely down are waited for.
+pub async fn serve(settings: Settings) -> Result<(), Hinted> {
+    doors::install_tls();
+    let hint = "this system has no signals to listen for";
+    let stop = shutdown::on_signal().map_err(|error| Hinted::new(error, hint))?;
+    let drive = doors::drive(&settings.drive)?;
+    let reference = doors::reference(&settings.reference)?;
+    let ledger = doors::ledger(&settings.work.storage)?;
+    let broker = doors::broker(&settings).await?;
+    announce(&settings);
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    if let Some(reference) = &reference {
+        tokio::spawn(inspect(reference.clone()));
+    }
+    if matches!(settings.broker, BrokerSettings::Memory) {
+        let work = settings.drive.work.clone();
+        tokio::spawn(watch(drive.clone(), broker.clone(), work, stop.clone()));
+    }
+    let worker = Worker {
+        broker,
+        drive,
+        reference,
+        ledger,
+        rules: Rules {
+            work: settings.drive.work,
+            finished: settings.drive.finished,
+            scratch: settings.work.storage.join("work"),
+            parallel_jobs: settings.work.parallel_jobs,
+            deadline: settings.work.deadline,
+            grace: settings.work.grace,
+            max_file_bytes: settings.work.max_file_bytes,
+            source_after: settings.work.source_after,
+            lease: LEASE,
+            crash_at: settings.work.crash_at,
+        },
+    };
+    Arc::new(worker).run(stop).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn announce(settings: &Settings) {
+    let queue = match &settings.broker {
+        BrokerSettings::Memory => "this process".to_owned(),
+        BrokerSettings::Amqp(amqp) => format!("{} at {}", amqp.queues.join(", "), amqp.address),
+    };
+    let reference = match &settings.reference {
+        ReferenceSettings::None => "none".to_owned(),
+        ReferenceSettings::File(path) => path.display().to_string(),
+        ReferenceSettings::Mongo(mongo) => format!("{}.{}", mongo.database, mongo.collection),
+    };
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        %queue,
+        drive = %settings.drive.kind,
+        %reference,
+        "serving"
+    );
+}
+
+/// Says at the start what will go wrong later.
+async fn inspect(reference: Arc<dyn Reference>) {
+    match reference.describe().await {
+        Ok(description) => {
+            for warning in super::check::warnings(&description) {
+                tracing::warn!(base = %description.name, "{warning}");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "cannot reach the reference base yet"),
+    }
+}

@@ -1,0 +1,132 @@
+//! The command line: a file per command.
+
+mod check;
+mod process;
+mod publish;
+mod serve;
+
+use std::fmt::Display;
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::Hinted;
+use crate::config::{InvalidConfig, ProcessEnv, Settings};
+use crate::telemetry::{self, LogFormat};
+
+/// Cleans, completes and reports on spreadsheets.
+#[derive(Debug, Parser)]
+#[command(name = "pyservice", version, about, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Consume the queue until told to stop
+    Serve,
+    /// Treat local files, without a queue
+    Process(process::Arguments),
+    /// Put jobs on the queue
+    Publish(publish::Arguments),
+    /// Reach every dependency once
+    Check(check::Arguments),
+}
+
+/// Why a command ends with something else than success.
+enum Ended {
+    /// Exit 1: the command itself failed, and said so.
+    Failed,
+    /// Exit 1, with a reason still to be told.
+    Because(Hinted),
+    /// Exit 2: nothing was tried.
+    Config(InvalidConfig),
+}
+
+impl From<Hinted> for Ended {
+    fn from(hinted: Hinted) -> Self {
+        Ended::Because(hinted)
+    }
+}
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    // What is set already wins over the file.
+    let dotenv = dotenvy::dotenv();
+    start_logging(&arguments.command);
+    if let Err(error) = dotenv
+        && !error.not_found()
+    {
+        eprintln!(
+            "error: cannot read `.env`: {}\n\nhint: a line is NAME=value",
+            dotenv_cause(&error)
+        );
+        return ExitCode::from(2);
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(execute(arguments.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Ended::Failed) => ExitCode::FAILURE,
+        Err(Ended::Because(hinted)) => {
+            tell(&hinted);
+            ExitCode::FAILURE
+        }
+        Err(Ended::Config(error)) => {
+            eprintln!("error: {error}\n\nhint: every variable is explained in .env.example");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn execute(command: Command) -> Result<(), Ended> {
+    let settings = Settings::load(&ProcessEnv).map_err(Ended::Config)?;
+    match command {
+        Command::Serve => Ok(serve::run(settings).await?),
+        Command::Process(arguments) => process::run(&settings, arguments).await,
+        Command::Publish(arguments) => publish::run(&settings, arguments).await,
+        Command::Check(arguments) => check::run(&settings, &arguments).await,
+    }
+}
+
+/// A line on standard output. Whoever reads it may have seen enough and gone (`| head`).
+fn say(line: impl Display) {
+    let _ = writeln!(stdout(), "{line}");
+}
+
+/// The error, a blank line, and what to do.
+fn tell(hinted: &Hinted) {
+    eprintln!("error: {:#}\n\nhint: {}", hinted.error, hinted.hint);
+}
+
+/// The line of a broken `.env` may hold a password: only its place is told.
+fn dotenv_cause(error: &dotenvy::Error) -> String {
+    match error {
+        dotenvy::Error::LineParse(_, at) => format!("a line breaks at character {at}"),
+        dotenvy::Error::Io(error) => error.to_string(),
+        _ => "it is not valid".to_owned(),
+    }
+}
+
+fn start_logging(command: &Command) {
+    let (filter, format) = crate::config::log_settings(&ProcessEnv);
+    // Commands that print for people are silent about what goes well.
+    let default = match command {
+        Command::Serve => "info",
+        _ => "warn",
+    };
+    let format = if format {
+        LogFormat::Json
+    } else {
+        LogFormat::Text
+    };
+    telemetry::log(filter.as_deref(), default, format);
+}
