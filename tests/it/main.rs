@@ -1,7 +1,19 @@
 //! The one integration binary.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod architecture;
+mod broker;
+mod cli;
+mod drive;
+mod embedded;
+mod events;
+mod guarantees;
+mod harness;
+mod jobs;
+mod ledger;
 mod manifest;
 mod pdf;
+mod reference;
 mod sample;
+mod settings;
 mod vectors;
