@@ -111,16 +111,19 @@ async fn attempt(
     };
     let (runner, hurry) = (worker.clone(), hurry.clone());
     let run = async move { job::run(&runner, &order, &hurry).await };
-    let task = AbortOnDrop(tokio::spawn(run.in_current_span()));
+    let mut task = AbortOnDrop(tokio::spawn(run.in_current_span()));
     let lost = |reason, message: String| Unfinished {
         failure: Failure::transient(Stage::Treat, reason, message),
         attempt: delivery.attempt,
         job: None,
     };
-    match timeout(worker.rules.deadline, task).await {
+    match timeout(worker.rules.deadline, &mut task).await {
         Ok(Ok(ended)) => ended,
         Ok(Err(_)) => Err(lost(Reason::Panic, "the job panicked".to_owned())),
         Err(_) => {
+            // Answered only when it has really ended, and its scratch folder is gone.
+            task.0.abort();
+            let _ = task.await;
             let limit = worker.rules.deadline.as_secs();
             Err(lost(
                 Reason::Deadline,

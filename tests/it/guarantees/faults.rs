@@ -147,6 +147,38 @@ async fn a_drive_that_stays_down_ends_in_the_dead_letter_queue() {
     embedded.is_clean().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_was_given_up_has_all_its_attempts_again() {
+    let embedded = Embedded::new(&customers());
+    embedded.publish("clientes.csv").await;
+    for _ in 0..2 {
+        let mut worker = embedded.worker();
+        worker.drive = Troubled::<dyn Drive>::always(worker.drive, "store", Trouble::Fails);
+        let event = embedded.until(worker, "job.dead").await;
+        assert_eq!(event.body["attempt"], 4);
+        embedded.queue.revive(9).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_that_are_gone_are_made_again() {
+    let embedded = Embedded::new(&customers());
+    embedded.publish("clientes.csv").await;
+    embedded.until(embedded.worker(), "job.finished").await;
+    let pdf = embedded.finished().join("clientes_processed.pdf");
+    std::fs::remove_file(&pdf).unwrap();
+
+    embedded.publish_again("clientes.csv").await;
+    let event = embedded.until(embedded.worker(), "job.finished").await;
+    assert!(event.body["already_done"].is_null());
+    assert!(pdf.is_file());
+
+    embedded.publish_again("clientes.csv").await;
+    let event = embedded.until(embedded.worker(), "job.finished").await;
+    assert_eq!(event.body["already_done"], true);
+    embedded.is_clean().await;
+}
+
 /// Two jobs, of which the first has this trouble at this call of its drive; how its end is told.
 async fn the_next_job_is_done_after(embedded: Embedded, call: &'static str, trouble: Trouble) {
     embedded.put("azar.csv", &customers().csv_1252(b';'));
