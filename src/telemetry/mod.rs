@@ -1,10 +1,14 @@
-//! Logging.
+//! Logging, and every metric.
+
+mod metrics;
 
 use std::io::{IsTerminal, stderr};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+
+pub use metrics::{CONTENT_TYPE, Metrics, Outcome, RunningJob};
 
 /// Targets that would print passwords, addresses or answers when asked for more: at most this
 /// much of them is ever shown. lapin calls a queue that does not exist yet an error, and shows
