@@ -1,11 +1,12 @@
 //! `pyservice process FILE…`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Ended, say, tell};
 use crate::app::{self, Delivered, FileOutcome, ProcessOptions, Progress, Step};
@@ -61,29 +62,88 @@ fn progress_bar(file: &Path) -> (ProgressBar, Progress) {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     bar.set_prefix(name.into_owned());
-    let style = |template| ProgressStyle::with_template(template).ok();
-    if let Some(style) = style("{prefix}: {msg} {human_pos} rows {spinner}") {
-        bar.set_style(style);
-    }
-    bar.set_message("surveying");
-    let shown = bar.clone();
-    let progress = Progress::new(move |step| match step {
-        Step::Surveyed(rows) => shown.set_position(rows),
-        Step::Treated(rows) => {
-            if shown.length().is_none() {
-                // The survey knows how many there are.
-                shown.set_length(shown.position());
-                shown.set_message("treating");
-                if let Some(style) =
-                    style("{prefix}: {msg} [{bar:30}] {human_pos}/{human_len} rows, {eta} left")
-                {
-                    shown.set_style(style);
-                }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let shown = Shown {
+        bar: bar.clone(),
+        phase: Mutex::new(None),
+    };
+    shown.turn(Phase::Opening);
+    (bar, Progress::new(move |step| shown.step(step)))
+}
+
+/// What the bar is about; each has a look of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    Converting,
+    /// The first pass, where it is not known how far it is.
+    Counting,
+    Surveying,
+    Treating,
+    Reporting,
+}
+
+impl Phase {
+    fn template(self) -> &'static str {
+        match self {
+            Phase::Opening => "{prefix}: opening {spinner}",
+            Phase::Converting => "{prefix}: converting {spinner}",
+            Phase::Counting => "{prefix}: surveying {human_pos} rows {spinner}",
+            Phase::Surveying => {
+                "{prefix}: surveying [{bar:30}] {percent}% of {total_bytes}, {msg} rows, {eta} left"
             }
-            shown.set_position(rows);
+            Phase::Treating => {
+                "{prefix}: treating [{bar:30}] {human_pos}/{human_len} rows, {eta} left"
+            }
+            Phase::Reporting => "{prefix}: reporting {spinner}",
         }
-    });
-    (bar, progress)
+    }
+}
+
+struct Shown {
+    bar: ProgressBar,
+    phase: Mutex<Option<Phase>>,
+}
+
+impl Shown {
+    fn step(&self, step: Step) {
+        match step {
+            Step::Converting => self.turn(Phase::Converting),
+            Step::Surveyed {
+                rows,
+                bytes: Some(bytes),
+                of_bytes,
+            } => {
+                self.turn(Phase::Surveying);
+                self.bar.set_length(of_bytes);
+                self.bar.set_position(bytes);
+                self.bar.set_message(HumanCount(rows).to_string());
+            }
+            Step::Surveyed { rows, .. } => {
+                self.turn(Phase::Counting);
+                self.bar.set_position(rows);
+            }
+            Step::Treated { rows, of_rows } => {
+                self.turn(Phase::Treating);
+                self.bar.set_length(of_rows);
+                self.bar.set_position(rows);
+            }
+            Step::Reporting => self.turn(Phase::Reporting),
+        }
+    }
+
+    /// Starts anew, if this phase is another.
+    fn turn(&self, phase: Phase) {
+        let mut shown = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.replace(phase) == Some(phase) {
+            return;
+        }
+        if let Ok(style) = ProgressStyle::with_template(phase.template()) {
+            self.bar.set_style(style);
+        }
+        self.bar.reset();
+        self.bar.unset_length();
+    }
 }
 
 fn report(outcome: &FileOutcome, json: bool) {
@@ -121,5 +181,65 @@ fn summarise(file: &Path, delivered: &Delivered) {
             "  {}",
             delivered.folder.join(&artifact.name).display()
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown() -> Shown {
+        Shown {
+            bar: ProgressBar::hidden(),
+            phase: Mutex::new(None),
+        }
+    }
+
+    #[test]
+    fn every_look_is_one_that_can_be_drawn() {
+        for phase in [
+            Phase::Opening,
+            Phase::Converting,
+            Phase::Counting,
+            Phase::Surveying,
+            Phase::Treating,
+            Phase::Reporting,
+        ] {
+            let style = ProgressStyle::with_template(phase.template());
+            assert!(style.is_ok(), "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn the_survey_shows_bytes_and_rows_and_the_treatment_rows_of_rows() {
+        let shown = shown();
+        let bar = &shown.bar;
+        shown.step(Step::Converting);
+        assert_eq!(bar.length(), None);
+        shown.step(Step::Surveyed {
+            rows: 1234,
+            bytes: Some(50_000),
+            of_bytes: 80_000,
+        });
+        assert_eq!((bar.position(), bar.length()), (50_000, Some(80_000)));
+        assert_eq!(bar.message(), "1,234");
+        shown.step(Step::Treated {
+            rows: 100,
+            of_rows: 2000,
+        });
+        assert_eq!((bar.position(), bar.length()), (100, Some(2000)));
+        shown.step(Step::Reporting);
+        assert_eq!(bar.length(), None);
+    }
+
+    #[test]
+    fn a_survey_that_cannot_tell_how_far_it_is_shows_rows_and_no_share() {
+        let shown = shown();
+        shown.step(Step::Surveyed {
+            rows: 1234,
+            bytes: None,
+            of_bytes: 80_000,
+        });
+        assert_eq!((shown.bar.position(), shown.bar.length()), (1234, None));
     }
 }

@@ -2,13 +2,22 @@
 
 use std::sync::Arc;
 
-/// A step forward.
+/// A step forward. Numbers are of the pass so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Rows seen in the first pass so far.
-    Surveyed(u64),
-    /// Rows written in the second pass so far.
-    Treated(u64),
+    /// The file is unpacked, or brought into records, before it can be surveyed.
+    Converting,
+    /// First pass.
+    Surveyed {
+        rows: u64,
+        /// How much of the table was read; `None` where the reader cannot tell.
+        bytes: Option<u64>,
+        of_bytes: u64,
+    },
+    /// Second pass: rows that are written.
+    Treated { rows: u64, of_rows: u64 },
+    /// The reports are drawn.
+    Reporting,
 }
 
 /// Tells somebody of every step. Called from the threads that do the work, so it must be quick.
@@ -25,11 +34,24 @@ impl Progress {
         Progress::new(|_| {})
     }
 
-    pub(super) fn surveyed(&self, rows: u64) {
-        (self.0)(Step::Surveyed(rows));
+    /// For whoever opens a file that is no text.
+    pub fn converting(&self) {
+        (self.0)(Step::Converting);
     }
 
-    pub(super) fn treated(&self, rows: u64) {
-        (self.0)(Step::Treated(rows));
+    pub(super) fn surveyed(&self, rows: u64, bytes: Option<u64>, of_bytes: u64) {
+        (self.0)(Step::Surveyed {
+            rows,
+            bytes,
+            of_bytes,
+        });
+    }
+
+    pub(super) fn treated(&self, rows: u64, of_rows: u64) {
+        (self.0)(Step::Treated { rows, of_rows });
+    }
+
+    pub(super) fn reporting(&self) {
+        (self.0)(Step::Reporting);
     }
 }

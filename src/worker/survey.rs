@@ -39,7 +39,7 @@ pub(super) fn survey(path: &Path, progress: &Progress) -> Result<Survey, TableEr
     let (batches, read) = sync_channel(WAITING);
     // Reading on, voting and hashing beside one another: nothing else has work for a core yet.
     let (tally, sha256) = thread::scope(|scope| {
-        let reading = scope.spawn(move || read_all(reader, &batches, progress));
+        let reading = scope.spawn(move || read_all(reader, &batches, bytes, progress));
         let hashing = scope.spawn(|| sha256(path));
         for frame in read {
             detector.observe(&frame)?;
@@ -63,10 +63,13 @@ pub(super) fn survey(path: &Path, progress: &Progress) -> Result<Survey, TableEr
 fn read_all(
     mut reader: Reader,
     batches: &SyncSender<DataFrame>,
+    of_bytes: u64,
     progress: &Progress,
 ) -> Result<Tally, TableError> {
+    // The reader does not tell where it is.
+    let bytes_read = None;
     while let Some(batch) = reader.next_batch(BATCH_ROWS)? {
-        progress.surveyed(reader.tally().rows);
+        progress.surveyed(reader.tally().rows, bytes_read, of_bytes);
         if batches.send(batch.frame).is_err() {
             break;
         }

@@ -65,7 +65,8 @@ pub async fn treat(treatment: Treatment, progress: Progress) -> Result<Treated, 
         .clone()
         .zip(description.map_err(causes::reference)?)
         .and_then(|(base, described)| Lookups::plan(base, described, &surveyed.profile));
-    let done = run(&treatment, &surveyed, lookups, progress).await?;
+    let done = run(&treatment, &surveyed, lookups, progress.clone()).await?;
+    progress.reporting();
     let treat_ms = milliseconds(clock);
     let timings = Timings {
         fetch: treatment.fetch_ms,
@@ -103,7 +104,8 @@ async fn run(
     let merger = lookups
         .as_ref()
         .map(|lookups| Merger::new(lookups.plan.clone()));
-    let writing = spawn_blocking(move || write_all(to_write, outputs, merger, &progress));
+    let of_rows = surveyed.tally.rows;
+    let writing = spawn_blocking(move || write_all(to_write, outputs, merger, of_rows, &progress));
     while let Some(batch) = to_look_up.recv().await {
         let found = match &mut lookups {
             Some(lookups) => ask(lookups, &batch).await?,
@@ -151,6 +153,7 @@ fn write_all(
     mut batches: mpsc::Receiver<(CleanBatch, Found)>,
     mut outputs: Outputs,
     mut merger: Option<Merger>,
+    of_rows: u64,
     progress: &Progress,
 ) -> Result<(Written, Option<Merger>), Failure> {
     let mut rows = 0;
@@ -162,7 +165,7 @@ fn write_all(
         }
         outputs.append(&batch).map_err(causes::artifact)?;
         rows += (batch.lines.len() + batch.duplicates.len() + batch.rejected_rows.len()) as u64;
-        progress.treated(rows);
+        progress.treated(rows, of_rows);
     }
     Ok((outputs.finish().map_err(causes::artifact)?, merger))
 }
