@@ -7,10 +7,10 @@
 //! | level | modules | what they are |
 //! |---|---|---|
 //! | words | [`job`] [`values`] [`table`] [`recipe`] [`config`] | what jobs, cells, tables and settings are |
+//! | ground | [`telemetry`] [`shutdown`] | logging, every metric, signals |
 //! | rules | [`cleaning`] [`enrichment`] [`report`] | what is done to a list; no I/O, no clock |
 //! | doors | [`broker`] [`drive`] [`reference`](mod@reference) [`ledger`] | a trait each, its real and its embedded twin |
-//! | work | [`worker`] [`schedule`] | jobs, through the traits |
-//! | ground | [`telemetry`] [`shutdown`] | logging and signals |
+//! | work | [`worker`] [`schedule`] [`http`] | jobs, through the traits; what is answered of them |
 //! | top | [`app`] [`cli`] | choosing the adapters; the command line |
 //!
 //! A module imports from the levels above it in this table, never from those below; doors do not
@@ -34,7 +34,8 @@
 //! 8. A failure carries its stage and cause; [`job::disposition`] turns it into a retry or a dead
 //!    letter.
 //!
-//! Everything from 3 on may happen twice without harm.
+//! Everything from 3 on may happen twice without harm. Meanwhile the broker hears how far the job
+//! is, and [`telemetry::Metrics`] counts; neither holds it up.
 
 pub mod app;
 pub mod broker;
@@ -43,6 +44,7 @@ pub mod cli;
 pub mod config;
 pub mod drive;
 pub mod enrichment;
+pub mod http;
 pub mod job;
 pub mod ledger;
 pub mod recipe;

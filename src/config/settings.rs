@@ -1,5 +1,6 @@
 //! All settings, from the variables.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,12 +21,14 @@ pub struct Settings {
     pub drive: DriveSettings,
     pub reference: ReferenceSettings,
     pub work: WorkSettings,
+    /// Where metrics are answered; `None` is nowhere.
+    pub metrics: Option<SocketAddr>,
     /// What is set and has no effect.
     pub warnings: Vec<&'static str>,
 }
 
 /// Every variable we read, in the order of `.env.example`.
-pub const VARIABLES: [&str; 29] = [
+pub const VARIABLES: [&str; 30] = [
     "RABBITMQ_URL",
     "RABBITMQ_HOST",
     "RABBITMQ_PORT",
@@ -54,6 +57,7 @@ pub const VARIABLES: [&str; 29] = [
     "SHUTDOWN_GRACE_SECONDS",
     "RUST_LOG",
     "LOG_FORMAT",
+    "METRICS_ADDR",
     "CRASH_AT",
 ];
 
@@ -70,6 +74,12 @@ impl Settings {
             drive: drive(&mut variables, &work.storage),
             reference: reference(&mut variables),
             work,
+            metrics: variables.checked(
+                "METRICS_ADDR",
+                None,
+                "an IP address and a port, such as `127.0.0.1:9187`",
+                |text| text.parse().ok().map(Some),
+            ),
             warnings: warnings(&variables),
         };
         variables.finish(settings)
@@ -431,6 +441,17 @@ mod tests {
     }
 
     #[test]
+    fn metrics_are_answered_where_it_is_said_and_otherwise_nowhere() {
+        let answered_at = |text| load(&[("METRICS_ADDR", text)]).unwrap().metrics;
+        assert_eq!(load(&[]).unwrap().metrics, None);
+        assert_eq!(
+            answered_at("127.0.0.1:9187"),
+            Some(([127, 0, 0, 1], 9187).into())
+        );
+        assert_eq!(answered_at("[::1]:9187").map(|at| at.is_ipv6()), Some(true));
+    }
+
+    #[test]
     fn several_queues_may_be_listed() {
         let settings = load(&[
             ("RABBITMQ_HOST", "mq"),
@@ -455,6 +476,7 @@ mod tests {
             ("REFERENCE_FILE", "ref.jsonl"),
             ("PARALLEL_JOBS", "0"),
             ("SOURCE_AFTER", "burn"),
+            ("METRICS_ADDR", "9187"),
         ])
         .unwrap_err()
         .to_string();

@@ -62,6 +62,7 @@ const WORDS_RULES_DOORS: &[&str] = &[
     "table",
     "recipe",
     "config",
+    "telemetry",
     "cleaning",
     "enrichment",
     "transform",
