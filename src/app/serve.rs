@@ -1,13 +1,16 @@
 //! Consuming the queue.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Hinted, doors};
 use crate::config::{BrokerSettings, ReferenceSettings, Settings};
+use crate::http;
 use crate::reference::Reference;
 use crate::schedule::watch;
 use crate::shutdown;
+use crate::telemetry::Metrics;
 use crate::worker::{Rules, Worker};
 
 /// How long a job stays ours without a sign of life; it is renewed four times as often. After a
@@ -22,6 +25,8 @@ pub async fn serve(settings: Settings) -> Result<(), Hinted> {
     doors::install_tls();
     let hint = "this system has no signals to listen for";
     let stop = shutdown::on_signal().map_err(|error| Hinted::new(error, hint))?;
+    // Before anything is reached: whether the port is free is known at once.
+    let door = open_door(settings.metrics).await?;
     let drive = doors::drive(&settings.drive)?;
     let reference = doors::reference(&settings.reference)?;
     let ledger = doors::ledger(&settings.work.storage)?;
@@ -37,11 +42,17 @@ pub async fn serve(settings: Settings) -> Result<(), Hinted> {
         let work = settings.drive.work.clone();
         tokio::spawn(watch(drive.clone(), broker.clone(), work, stop.clone()));
     }
+    let metrics = Arc::new(Metrics::new());
+    let answering = door.map(|door| {
+        let routes = http::routes(metrics.clone());
+        tokio::spawn(door.serve(routes, stop.clone()))
+    });
     let worker = Worker {
         broker,
         drive,
         reference,
         ledger,
+        metrics,
         rules: Rules {
             work: settings.drive.work,
             finished: settings.drive.finished,
@@ -55,9 +66,33 @@ pub async fn serve(settings: Settings) -> Result<(), Hinted> {
             crash_at: settings.work.crash_at,
         },
     };
-    Arc::new(worker).run(stop).await;
+    Arc::new(worker).run(stop.clone()).await;
+    // The worker also ends when the broker is gone for good.
+    stop.cancel();
+    if let Some(answering) = answering {
+        let _ = answering.await;
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn open_door(address: Option<SocketAddr>) -> Result<Option<http::Door>, Hinted> {
+    let Some(address) = address else {
+        return Ok(None);
+    };
+    let door = http::Door::open(address).await.and_then(|door| {
+        // Of port 0, the one that was chosen.
+        tracing::info!(address = %door.address()?, "metrics at /metrics");
+        Ok(door)
+    });
+    door.map(Some).map_err(|error| {
+        let context = format!("cannot answer at METRICS_ADDR {address}");
+        let error = anyhow::Error::new(error).context(context);
+        Hinted::new(
+            error,
+            "name an address of this machine and a free port, or leave METRICS_ADDR out",
+        )
+    })
 }
 
 fn announce(settings: &Settings) {

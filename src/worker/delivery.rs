@@ -1,18 +1,22 @@
 //! One message: from its body to its answer. Every path settles it, or leaves it to come again.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use chrono::Utc;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::task::JoinError;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::job::{self, Ended, Order, Unfinished};
+use super::news::{emit, failed, names, tell};
+use super::telling::Telling;
+use super::track::Track;
 use super::{Worker, crash};
-use crate::broker::{BrokerError, Delivery, Event, Note, Outgoing, Settled, Settlement};
-use crate::job::{Artifact, Disposition, Failure, Reason, Request, Stage, disposition};
+use crate::broker::{BrokerError, Delivery, Note, Outgoing, Settled, Settlement};
+use crate::job::{Disposition, Failure, Reason, Request, Stage, disposition};
+use crate::telemetry::Outcome;
 
 /// Treats the message's job and answers the broker.
 pub(super) async fn answer(worker: Arc<Worker>, delivery: Delivery, hurry: CancellationToken) {
@@ -72,10 +76,19 @@ async fn decide(
     }
     let request = requests.swap_remove(0);
     tracing::info!(file = %request.file, "job accepted");
+    worker.metrics.ended(Outcome::Accepted);
     tell(worker, delivery, &request, "job.accepted", json!({})).await;
+    let clock = Instant::now();
     match attempt(worker, delivery, request.clone(), hurry).await {
-        Ok(Ended::Interrupted) => Settlement::Requeue,
+        Ok(Ended::Interrupted) => {
+            worker.metrics.ended(Outcome::GivenBack);
+            Settlement::Requeue
+        }
         Ok(Ended::Delivered(treated)) => {
+            worker.metrics.ended(Outcome::Finished);
+            worker.metrics.job_took(clock.elapsed());
+            let rejected = treated.summary.rows.rejected;
+            worker.metrics.rows_rejected(rejected);
             let artifacts = treated.drafts.iter().map(|draft| &draft.artifact);
             let facts = json!({
                 "artifacts": names(artifacts),
@@ -87,6 +100,7 @@ async fn decide(
             Settlement::Ack
         }
         Ok(Ended::AlreadyDone(artifacts)) => {
+            worker.metrics.ended(Outcome::AlreadyDone);
             tracing::info!(file = %request.file, "job was done before");
             let facts = json!({ "artifacts": names(&artifacts), "already_done": true });
             tell(worker, delivery, &request, "job.finished", facts).await;
@@ -103,11 +117,14 @@ async fn attempt(
     request: Request,
     hurry: &CancellationToken,
 ) -> Result<Ended, Unfinished> {
+    let (track, positions) = Track::new(worker.metrics.clone());
+    let telling = Telling::start(worker.clone(), delivery.clone(), request.clone(), positions);
     let order = Order {
         request,
         message_id: delivery.message_id.clone(),
         attempt: delivery.attempt,
         redelivered: delivery.redelivered,
+        track: Arc::new(track),
     };
     let (runner, hurry) = (worker.clone(), hurry.clone());
     let run = async move { job::run(&runner, &order, &hurry).await };
@@ -117,7 +134,7 @@ async fn attempt(
         attempt: delivery.attempt,
         job: None,
     };
-    match timeout(worker.rules.deadline, &mut task).await {
+    let outcome = match timeout(worker.rules.deadline, &mut task).await {
         Ok(Ok(ended)) => ended,
         Ok(Err(_)) => Err(lost(Reason::Panic, "the job panicked".to_owned())),
         Err(_) => {
@@ -130,11 +147,14 @@ async fn attempt(
                 format!("the job took longer than {limit} s"),
             ))
         }
-    }
+    };
+    // Before the end itself is told.
+    telling.end().await;
+    outcome
 }
 
 /// A task that ends with whoever waits for it.
-struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+pub(super) struct AbortOnDrop<T>(pub(super) tokio::task::JoinHandle<T>);
 
 impl<T> Future for AbortOnDrop<T> {
     type Output = Result<T, JoinError>;
@@ -189,6 +209,8 @@ async fn resolve(
     match disposition(failure, attempt) {
         Disposition::DeadLetter => give_up(worker, delivery, request, unfinished).await,
         Disposition::Retry { delay, counted } => {
+            worker.metrics.ended(Outcome::Retried);
+            worker.metrics.failed(failure.reason);
             tracing::warn!(%failure, reason = %failure.reason, attempt, delay = delay.suffix(), "trying again later");
             if let Some(request) = request.filter(|_| counted) {
                 tell(
@@ -196,7 +218,7 @@ async fn resolve(
                     delivery,
                     request,
                     "job.failed",
-                    facts(failure, attempt),
+                    failed(failure, attempt),
                 )
                 .await;
             }
@@ -220,6 +242,8 @@ async fn give_up(
         attempt,
         job,
     } = unfinished;
+    worker.metrics.ended(Outcome::Dead);
+    worker.metrics.failed(failure.reason);
     // Published again, by hand or by an API, it gets all its attempts again.
     if let Some(job) = job
         && let Err(error) = worker.ledger.forget(&job).await
@@ -227,7 +251,7 @@ async fn give_up(
         tracing::warn!(%error, "cannot forget a job that was given up");
     }
     tracing::error!(%failure, reason = %failure.reason, attempt, "job given up");
-    let facts = facts(&failure, attempt);
+    let facts = failed(&failure, attempt);
     match request {
         Some(request) => tell(worker, delivery, request, "job.dead", facts).await,
         None => emit(worker, delivery, "job.dead", None, facts).await,
@@ -243,64 +267,5 @@ fn note(failure: &Failure, attempt: u32) -> Note {
         reason: failure.reason,
         message: failure.message.clone(),
         attempt,
-    }
-}
-
-fn facts(failure: &Failure, attempt: u32) -> Value {
-    json!({
-        "attempt": attempt,
-        "stage": failure.stage.as_str(),
-        "reason": failure.reason.code(),
-        "message": failure.message,
-    })
-}
-
-fn names<'a>(artifacts: impl IntoIterator<Item = &'a Artifact>) -> Vec<&'a str> {
-    artifacts
-        .into_iter()
-        .map(|artifact| artifact.name.as_str())
-        .collect()
-}
-
-/// Tells whoever listens about this request, echoing the keys of it we do not know.
-async fn tell(
-    worker: &Worker,
-    delivery: &Delivery,
-    request: &Request,
-    name: &'static str,
-    mut facts: Value,
-) {
-    if let Value::Object(facts) = &mut facts {
-        facts.insert("file".into(), request.file.as_str().into());
-        facts.insert("job_id".into(), request.job_id.clone().into());
-        facts.insert("requested_by".into(), request.requested_by.clone().into());
-        if !request.extra.is_empty() {
-            facts.insert("extra".into(), request.extra.clone().into());
-        }
-    }
-    emit(worker, delivery, name, request.reply_to.clone(), facts).await;
-}
-
-async fn emit(
-    worker: &Worker,
-    delivery: &Delivery,
-    name: &'static str,
-    reply_to: Option<String>,
-    mut facts: Value,
-) {
-    facts["event"] = name.into();
-    facts["at"] = Utc::now().to_rfc3339().into();
-    facts["message_id"] = delivery.message_id.clone().into();
-    // Only how a job ended is an answer to whoever asked for one.
-    let is_final = matches!(name, "job.finished" | "job.dead");
-    let event = Event {
-        name,
-        body: facts,
-        reply_to: reply_to.or(delivery.reply_to.clone()).filter(|_| is_final),
-        correlation_id: delivery.correlation_id.clone(),
-    };
-    // An event is news, not part of the job.
-    if let Err(error) = worker.broker.emit(event).await {
-        tracing::warn!(%error, event = name, "cannot tell of the job");
     }
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::track::Track;
 use super::{Draft, Progress, Rules, Treated, Treatment, Worker, causes, clear, crash, treat};
 use crate::config::SourceAfter;
 use crate::drive::Entry;
@@ -44,6 +45,8 @@ pub(super) struct Order {
     pub(super) attempt: u32,
     /// The broker handed it out before: an attempt may have died without a word.
     pub(super) redelivered: bool,
+    /// Follows the attempt.
+    pub(super) track: Arc<Track>,
 }
 
 /// Attempts that may die without a word before the file is held to be the cause.
@@ -82,9 +85,10 @@ pub(super) async fn run(
         let message = format!("the process died {SILENT_DEATHS} times over `{path}`");
         Err(Failure::permanent(Stage::Begin, Reason::Panic, message))
     } else {
+        order.track.begun(attempt, entry.bytes);
         let renewal = Renewal::start(worker.ledger.clone(), lease.clone(), worker.rules.lease);
         let done = tokio::select! {
-            done = attempted(worker, &order.request, &path, job, date) => done,
+            done = attempted(worker, order, &path, job, date) => done,
             () = hurry.cancelled() => {
                 drop(renewal);
                 return Ok(interrupted(worker, &lease).await);
@@ -240,11 +244,12 @@ async fn are_delivered(
 /// The attempt itself, in a scratch folder of its own that is gone afterwards.
 async fn attempted(
     worker: &Worker,
-    request: &Request,
+    order: &Order,
     path: &RemotePath,
     job: JobId,
     date: DateTime<Utc>,
 ) -> Result<Treated, Failure> {
+    let (request, track) = (&order.request, &order.track);
     let scratch = Scratch::create(&worker.rules)?;
     let source = scratch.0.join("source");
     let clock = Instant::now();
@@ -254,6 +259,7 @@ async fn attempted(
         .await
         .map_err(causes::drive(Stage::Fetch))?;
     tracing::info!(bytes = fetched.bytes, "fetched");
+    track.fetched(fetched.bytes);
     crash::point(worker.rules.crash_at, Stage::Fetch);
     let wanted = ArtifactKind::ALL
         .into_iter()
@@ -271,11 +277,17 @@ async fn attempted(
         scratch: scratch.0.clone(),
         fetch_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
     };
-    let treated = treat(treatment, Progress::silent()).await?;
+    let progress = {
+        let track = track.clone();
+        Progress::new(move |step| track.step(step))
+    };
+    let treated = treat(treatment, progress).await?;
     crash::point(worker.rules.crash_at, Stage::Report);
+    track.enter(Stage::Upload);
     for draft in &treated.drafts {
         upload(worker, request, draft).await?;
     }
+    track.enter(Stage::Finish);
     crash::point(worker.rules.crash_at, Stage::Upload);
     Ok(treated)
 }

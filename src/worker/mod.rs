@@ -6,9 +6,12 @@ mod delivery;
 mod drafts;
 mod job;
 mod lookups;
+mod news;
 mod outputs;
 mod progress;
 mod survey;
+mod telling;
+mod track;
 mod treatment;
 
 use std::path::PathBuf;
@@ -27,6 +30,7 @@ use crate::drive::Drive;
 use crate::job::{RemotePath, Stage};
 use crate::ledger::Ledger;
 use crate::reference::Reference;
+use crate::telemetry::Metrics;
 
 pub use drafts::{Draft, Treated};
 pub use progress::{Progress, Step};
@@ -61,6 +65,7 @@ pub struct Worker {
     pub drive: Arc<dyn Drive>,
     pub reference: Option<Arc<dyn Reference>>,
     pub ledger: Arc<dyn Ledger>,
+    pub metrics: Arc<Metrics>,
     pub rules: Rules,
 }
 

@@ -1,13 +1,16 @@
 //! `serve` with nothing installed and nothing set: folders, a queue in the process, a file to
 //! remember jobs in.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
 use tempfile::TempDir;
 
 use crate::harness::customers::Customers;
-use crate::harness::program::Serving;
+use crate::harness::program::{Serving, run};
 use crate::harness::results::Results;
 
 /// A folder as a fresh machine has it: empty.
@@ -130,4 +133,94 @@ fn idle_serving_ends_at_once_when_told() {
     let since = std::time::Instant::now();
     serving.stop();
     assert!(since.elapsed() < std::time::Duration::from_secs(5));
+}
+
+/// What is answered at `/metrics`: series and their values. Every line of it is understood.
+fn metrics(address: &str) -> BTreeMap<String, f64> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+    assert!(head.contains("text/plain; version=0.0.4"), "{head}");
+    let mut families = Vec::new();
+    let mut series = BTreeMap::new();
+    for line in body.lines() {
+        if let Some(family) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = family.split_once(' ').unwrap();
+            assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+            families.push(name.to_owned());
+        } else if !line.starts_with("# HELP ") {
+            let (name, value) = line.rsplit_once(' ').unwrap();
+            let family = families.last().unwrap();
+            assert!(name.starts_with(family.as_str()), "{line} below {family}");
+            let twice = series.insert(name.to_owned(), value.parse().unwrap());
+            assert_eq!(twice, None, "{line}");
+        }
+    }
+    series
+}
+
+#[test]
+fn metrics_are_answered_where_it_is_said_and_move_with_the_jobs() {
+    let machine = machine();
+    let at_any_port = [("METRICS_ADDR".to_owned(), "127.0.0.1:0".to_owned())];
+    let mut serving = Serving::start(machine.path(), &at_any_port);
+    serving.until_logged(&["serving", "queue=this process"]);
+    let log = serving.log();
+    let (_, address) = log.split_once("address=").unwrap();
+    let address = address.split_whitespace().next().unwrap().to_owned();
+    let before = metrics(&address);
+    assert_eq!(before["pyservice_rows_read_total"], 0.0);
+    assert_eq!(before["pyservice_jobs_total{outcome=\"finished\"}"], 0.0);
+
+    let list = Customers::new(500).csv_1252(b';');
+    drop_file(machine.path(), "clientes.csv", &list);
+    serving.until_logged(&["job finished", "clientes.csv"]);
+    drop_file(machine.path(), "foto.pdf", b"%PDF-1.7\n");
+    serving.until_logged(&["job given up", "unsupported_format"]);
+    let after = metrics(&address);
+    for (name, value) in [
+        ("jobs_total{outcome=\"accepted\"}", 2),
+        ("jobs_total{outcome=\"finished\"}", 1),
+        ("jobs_total{outcome=\"dead\"}", 1),
+        ("jobs_total{outcome=\"retried\"}", 0),
+        ("failed_attempts_total{reason=\"unsupported_format\"}", 1),
+        ("jobs_running", 0),
+        ("rows_read_total", 500),
+        ("rows_treated_total", 500),
+        ("bytes_read_total", list.len() + b"%PDF-1.7\n".len()),
+        ("stage_duration_seconds_count{stage=\"fetch\"}", 2),
+        ("stage_duration_seconds_count{stage=\"survey\"}", 1),
+        ("stage_duration_seconds_count{stage=\"treat\"}", 1),
+        ("stage_duration_seconds_count{stage=\"report\"}", 1),
+        ("stage_duration_seconds_count{stage=\"upload\"}", 1),
+        ("job_duration_seconds_count", 1),
+    ] {
+        let name = format!("pyservice_{name}");
+        assert_eq!(
+            after.get(&name),
+            Some(&(value as f64)),
+            "{name} in {after:?}"
+        );
+    }
+    let names_a_file = |name: &String| name.contains("clientes") || name.contains("foto");
+    assert!(!after.keys().any(names_a_file), "{after:?}");
+    serving.stop();
+    assert!(TcpStream::connect(&address).is_err());
+}
+
+#[test]
+fn an_address_for_metrics_that_is_taken_is_told_before_anything_is_served() {
+    let machine = machine();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let said = run(machine.path(), &[("METRICS_ADDR", &address)], &["serve"]);
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    let told = format!("error: cannot answer at METRICS_ADDR {address}: ");
+    assert!(said.err.contains(&told), "{}", said.err);
+    assert!(said.err.contains("hint: name an address"), "{}", said.err);
+    assert!(!said.err.contains("serving"), "{}", said.err);
 }

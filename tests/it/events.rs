@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pyservice::broker::{Broker, MemoryBroker, Outgoing, Timing};
 use pyservice::config::SourceAfter;
+use pyservice::drive::Drive;
 use pyservice::drive::folder::Folder;
 use pyservice::job::{Reason, RemotePath, Stage};
 use pyservice::ledger::Memory;
@@ -15,6 +16,8 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+use crate::guarantees::trouble::{Trouble, Troubled};
 
 const SCHEMA: &str = include_str!("../../docs/event.schema.json");
 
@@ -31,6 +34,11 @@ struct Service {
 
 impl Service {
     fn start() -> Self {
+        Self::on(|drive| drive)
+    }
+
+    /// On what is made of the drive.
+    fn on(troubled: impl FnOnce(Arc<dyn Drive>) -> Arc<dyn Drive>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         for name in ["work", "finalizado"] {
             fs::create_dir(folder.path().join(name)).expect("a folder");
@@ -42,9 +50,10 @@ impl Service {
         let broker = Arc::new(MemoryBroker::new(1, timing));
         let worker = Worker {
             broker: broker.clone(),
-            drive: Arc::new(Folder::open(folder.path()).expect("a drive")),
+            drive: troubled(Arc::new(Folder::open(folder.path()).expect("a drive"))),
             reference: None,
             ledger: Arc::new(Memory::new()),
+            metrics: Arc::default(),
             rules: Rules {
                 work: RemotePath::parse("work").expect("a name"),
                 finished: RemotePath::parse("finalizado").expect("a name"),
@@ -78,6 +87,7 @@ impl Service {
         let message = Outgoing {
             body: body.as_bytes().to_vec(),
             message_id: Some("m-1".to_owned()),
+            reply_to: Some("answers".to_owned()),
             ..Outgoing::default()
         };
         self.broker.publish(message).await.expect("a queue");
@@ -87,7 +97,9 @@ impl Service {
             let event = event.expect("an event in time").expect("an event");
             assert_eq!(event.body["event"], event.name);
             seen.push(event.body);
-            if matches!(event.name, "job.finished" | "job.dead") {
+            let is_final = matches!(event.name, "job.finished" | "job.dead");
+            assert_eq!(event.reply_to.is_some(), is_final, "{}", event.name);
+            if is_final {
                 return seen;
             }
         }
@@ -115,10 +127,19 @@ fn assert_described(events: &[Value]) {
     }
 }
 
+/// Of how far the jobs are, any may be left out.
 fn names(events: &[Value]) -> Vec<&str> {
     events
         .iter()
         .map(|event| event["event"].as_str().expect("a name"))
+        .filter(|name| *name != "job.progress")
+        .collect()
+}
+
+fn progress(events: &[Value]) -> Vec<&Value> {
+    let events = events.iter();
+    events
+        .filter(|event| event["event"] == "job.progress")
         .collect()
 }
 
@@ -129,16 +150,83 @@ async fn a_job_that_is_done_and_the_same_again_tell_what_the_schema_describes() 
     let body = r#"{"file_name":"x.csv","job_id":"j","requested_by":"crm","tenant":{"id":3}}"#;
     let events = service.events_of(body).await;
     assert_described(&events);
-    assert_eq!(names(&events), ["job.accepted", "job.finished"]);
-    let finished = &events[1];
+    assert_eq!(
+        names(&events),
+        ["job.accepted", "job.started", "job.finished"]
+    );
+    assert_eq!(events[1]["attempt"], 1);
+    let finished = &events[events.len() - 1];
     assert_eq!(finished["extra"], json!({"tenant": {"id": 3}}));
     assert_eq!(finished["rows"]["read"], 1);
     assert_eq!(finished["artifacts"][3], "x_processed.json");
 
     let again = service.events_of(body).await;
     assert_described(&again);
+    assert_eq!(names(&again), ["job.accepted", "job.finished"]);
     assert_eq!(again[1]["already_done"], true);
     service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_takes_its_time_tells_how_far_it_is_and_nothing_after_its_end() {
+    let service = Service::on(|drive| {
+        Troubled::<dyn Drive>::new(drive, |_, told| {
+            let is_slow = told.starts_with("fetch") || told.starts_with("store");
+            is_slow.then_some(Trouble::Dawdles(Duration::from_millis(150)))
+        })
+    });
+    let list = "Nome;CPF\nFulano de Tal;529.982.247-25\nBeltrana;\n";
+    service.put("x.csv", list);
+    let mut later = service.broker.events();
+    let events = service
+        .events_of(r#"{"file_name":"x.csv","tenant":7}"#)
+        .await;
+    assert_described(&events);
+    let progress = progress(&events);
+    let (first, last) = (progress[0], progress[progress.len() - 1]);
+    assert_eq!(
+        (&first["stage"], &first["rows"]),
+        (&json!("fetch"), &json!(0))
+    );
+    assert_eq!(first.get("rows_total"), None);
+    assert_eq!(
+        (&last["stage"], &last["rows"]),
+        (&json!("upload"), &json!(2))
+    );
+    assert_eq!(last["rows_total"], 2);
+    for event in &progress {
+        assert_eq!(event["attempt"], 1);
+        assert_eq!(event["bytes_total"], list.len());
+        assert_eq!(event["extra"]["tenant"], 7);
+    }
+    let stages: Vec<_> = progress.iter().map(|event| &event["stage"]).collect();
+    let mut once = stages.clone();
+    once.dedup();
+    assert_eq!(stages, once, "a stage that is short is told once");
+    assert_eq!(events[1]["event"], "job.started", "before any progress");
+    service.stop().await;
+
+    let mut last = None;
+    while let Ok(event) = later.try_recv() {
+        last = Some(event.name);
+    }
+    assert_eq!(last, Some("job.finished"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_fails_was_started_and_is_followed_no_further() {
+    let service = Service::start();
+    service.put("foto.csv", "%PDF-1.7\n");
+    let mut later = service.broker.events();
+    let events = service.events_of("foto.csv").await;
+    assert_described(&events);
+    assert_eq!(names(&events), ["job.accepted", "job.started", "job.dead"]);
+    service.stop().await;
+    let mut last = None;
+    while let Ok(event) = later.try_recv() {
+        last = Some(event.name);
+    }
+    assert_eq!(last, Some("job.dead"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,6 +280,34 @@ fn the_schema_refuses_what_is_no_event() {
     ];
     for break_it in break_it {
         let mut event = accepted.clone();
+        break_it(&mut event);
+        assert!(!schema.is_valid(&event), "{event}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_progress_that_means_nothing() {
+    let schema = schema();
+    let progress = json!({
+        "event": "job.progress", "at": "2026-11-21T12:00:00Z", "message_id": null,
+        "file": "x.csv", "job_id": null, "requested_by": null,
+        "attempt": 1, "stage": "treat", "rows": 10, "rows_total": 40, "bytes_total": 3000, "percent": 25.0,
+    });
+    assert!(schema.is_valid(&progress));
+    let break_it: [fn(&mut Value); 4] = [
+        |event| event["stage"] = "settle".into(),
+        |event| event["percent"] = 101.into(),
+        |event| event["rows"] = (-1).into(),
+        |event| {
+            drop(
+                event
+                    .as_object_mut()
+                    .and_then(|event| event.remove("attempt")),
+            )
+        },
+    ];
+    for break_it in break_it {
+        let mut event = progress.clone();
         break_it(&mut event);
         assert!(!schema.is_valid(&event), "{event}");
     }

@@ -4,4 +4,4 @@
 mod crashes;
 mod embedded;
 mod faults;
-mod trouble;
+pub mod trouble;

@@ -110,6 +110,7 @@ impl Embedded {
             drive: self.drive.clone(),
             reference: Some(self.reference.clone()),
             ledger: self.ledger.clone(),
+            metrics: Arc::default(),
             rules: self.rules.clone(),
         }
     }

@@ -109,6 +109,22 @@ async fn news_that_cannot_be_told_hold_nothing_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn progress_that_is_never_taken_holds_nothing_up() {
+    let embedded = Embedded::new(&customers());
+    embedded.publish("clientes.csv").await;
+    let mut worker = embedded.worker();
+    let emit = "emit job.progress";
+    worker.broker = Troubled::<dyn Broker>::always(worker.broker, emit, Trouble::Hangs);
+    let since = Instant::now();
+    embedded.until(worker, "job.finished").await;
+    assert!(since.elapsed() < DEADLINE / 3, "{:?}", since.elapsed());
+    embedded.is_clean().await;
+    embedded
+        .results("clientes")
+        .are_those_of(&customers(), true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_the_broker_does_not_take_leaves_the_message_to_come_again() {
     let embedded = Embedded::new(&customers());
     embedded.publish("clientes.csv").await;

@@ -244,8 +244,9 @@ impl Broker for Troubled<dyn Broker> {
     }
 
     async fn emit(&self, event: Event) -> Result<(), BrokerError> {
+        let told = format!("emit {}", event.name);
         let work = self.door.emit(event);
-        self.call("emit", unreachable_broker, work).await
+        self.call(told, unreachable_broker, work).await
     }
 
     async fn publish_and_wait(
