@@ -105,6 +105,7 @@ async fn run(
         .as_ref()
         .map(|lookups| Merger::new(lookups.plan.clone()));
     let of_rows = surveyed.tally.rows;
+    progress.treated(0, of_rows);
     let writing = spawn_blocking(move || write_all(to_write, outputs, merger, of_rows, &progress));
     while let Some(batch) = to_look_up.recv().await {
         let found = match &mut lookups {
