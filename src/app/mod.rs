@@ -1,17 +1,19 @@
 //! The commands, on the adapters the settings ask for. The only place that names adapters.
 
 mod check;
+mod convert;
 mod doors;
 mod process;
 mod publish;
 mod serve;
 
 pub use check::{Finding, check};
-pub use process::{Delivered, FileOutcome, ProcessOptions, process};
+pub use convert::convert;
+pub use process::{Delivered, DeliveredSet, FileOutcome, ProcessOptions, process};
 pub use publish::{PublishOptions, Published, publish};
 pub use serve::serve;
 
-pub use crate::worker::{Progress, Step};
+pub use crate::worker::{Progress, Step, Untreated};
 
 /// What went wrong, and what to do about it.
 #[derive(Debug)]

@@ -13,7 +13,8 @@ use crate::config::Settings;
 use crate::job::{Artifact, ArtifactKind, JobId, RemotePath};
 use crate::reference::Reference;
 use crate::report::{Summary, manifest};
-use crate::worker::{Progress, Treatment, clear, treat};
+use crate::table::convert::Tables;
+use crate::worker::{Progress, Treated, Treatment, Untreated, clear, treat};
 
 /// What to treat and how.
 #[derive(Debug, Clone)]
@@ -25,17 +26,30 @@ pub struct ProcessOptions {
     pub out: Option<PathBuf>,
     /// The job's date, instead of today.
     pub today: Option<NaiveDate>,
+    /// Every sheet of a workbook is a table of its own, not only the fullest.
+    pub all_sheets: bool,
 }
 
 /// Results of one file, where they are delivered.
 #[derive(Debug, Clone)]
 pub struct Delivered {
     pub folder: PathBuf,
+    /// One for each table of the file.
+    pub sets: Vec<DeliveredSet>,
+    /// The tables of the file that cannot be treated.
+    pub untreated: Vec<Untreated>,
+}
+
+/// Results of one table.
+#[derive(Debug, Clone)]
+pub struct DeliveredSet {
+    /// The table's name, where the file names it.
+    pub table: Option<String>,
     pub artifacts: Vec<Artifact>,
     pub summary: Summary,
 }
 
-impl Delivered {
+impl DeliveredSet {
     /// The manifest, as it was delivered.
     pub fn manifest(&self) -> String {
         String::from_utf8_lossy(&manifest::to_json(&self.summary)).into_owned()
@@ -75,13 +89,19 @@ pub async fn process(
         Hinted::new(error, hint)
     })?;
     let date = options.today.map_or_else(Utc::now, midnight);
+    let mut run = Run {
+        out,
+        date,
+        reference,
+        tables: match options.all_sheets {
+            true => Tables::All,
+            false => Tables::Fullest,
+        },
+        taken: HashSet::new(),
+    };
     let mut all_done = true;
-    let mut taken = HashSet::new();
     for file in options.files {
-        let result = match work_file(&file, &mut taken) {
-            Ok(name) => one(&file, &name, &out, date, reference.clone(), watch(&file)).await,
-            Err(hinted) => Err(hinted),
-        };
+        let result = run.one(&file, watch(&file)).await;
         all_done &= result.is_ok();
         tell(&FileOutcome { file, result });
     }
@@ -93,81 +113,109 @@ fn midnight(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc() + chrono::Duration::hours(3)
 }
 
-/// The name of a file as a drive would have it. `taken` are those of the artifacts of this run.
-fn work_file(source: &Path, taken: &mut HashSet<RemotePath>) -> Result<RemotePath, Hinted> {
+/// The name of a file as a drive would have it.
+fn work_file(source: &Path) -> Result<RemotePath, Hinted> {
     if !source.is_file() {
         let error = anyhow::anyhow!("`{}` is not a file that can be read", source.display());
         return Err(Hinted::new(error, "check the path"));
     }
     let name = source.file_name().unwrap_or_default().to_string_lossy();
-    let file = RemotePath::parse(&name).map_err(|error| Hinted::new(error, "rename the file"))?;
-    let manifest = file.artifact(ArtifactKind::Json);
-    if !taken.insert(manifest.clone()) {
-        let error = anyhow::anyhow!("another file of this run is delivered as `{manifest}` too");
-        return Err(Hinted::new(
-            error,
-            "treat it on its own, into another --out",
-        ));
+    RemotePath::parse(&name).map_err(|error| Hinted::new(error, "rename the file"))
+}
+
+/// What is the same for all files of a run.
+struct Run {
+    out: PathBuf,
+    date: DateTime<Utc>,
+    reference: Option<Arc<dyn Reference>>,
+    tables: Tables,
+    /// The manifests that were delivered, whose names no other file of this run may have.
+    taken: HashSet<RemotePath>,
+}
+
+impl Run {
+    async fn one(&mut self, source: &Path, progress: Progress) -> Result<Delivered, Hinted> {
+        let file = work_file(source)?;
+        // Known before the work is done, if the file turns out to hold one table.
+        self.is_free(&file.artifact(ArtifactKind::Json))?;
+        // In the folder of the results, so that they are moved into place and never copied.
+        let scratch = self.out.join(format!(".{}", Uuid::new_v4()));
+        let result = self.treat_into(source, file, &scratch, progress).await;
+        clear(&scratch);
+        result
     }
-    Ok(file)
-}
 
-async fn one(
-    source: &Path,
-    file: &RemotePath,
-    out: &Path,
-    date: DateTime<Utc>,
-    reference: Option<Arc<dyn Reference>>,
-    progress: Progress,
-) -> Result<Delivered, Hinted> {
-    // In the folder of the results, so that they are moved into place and never copied.
-    let scratch = out.join(format!(".{}", Uuid::new_v4()));
-    let result = treat_into(source, file, out, &scratch, date, reference, progress).await;
-    clear(&scratch);
-    result
-}
+    fn is_free(&self, manifest: &RemotePath) -> Result<(), Hinted> {
+        if self.taken.contains(manifest) {
+            let error =
+                anyhow::anyhow!("another file of this run is delivered as `{manifest}` too");
+            let hint = "treat it on its own, into another --out";
+            return Err(Hinted::new(error, hint));
+        }
+        Ok(())
+    }
 
-async fn treat_into(
-    source: &Path,
-    file: &RemotePath,
-    out: &Path,
-    scratch: &Path,
-    date: DateTime<Utc>,
-    reference: Option<Arc<dyn Reference>>,
-    progress: Progress,
-) -> Result<Delivered, Hinted> {
-    let unwritable = |error| {
-        Hinted::new(
-            anyhow::Error::new(error),
-            "check the folder named with --out",
-        )
-    };
-    fs::create_dir_all(scratch).map_err(unwritable)?;
-    let treatment = Treatment {
-        source: source.to_owned(),
-        file: file.clone(),
-        job: JobId::derived(file, "", None),
-        date,
-        kinds: ArtifactKind::ALL.to_vec(),
-        reference,
-        scratch: scratch.to_owned(),
-        fetch_ms: 0,
-    };
-    let treated = treat(treatment, progress).await.map_err(|failure| {
-        let hint = match failure.patience {
-            crate::job::Patience::None => "send the list as CSV or XLSX with a header row",
-            _ => "try again; if it goes on, `pyservice check` tells more",
+    async fn treat_into(
+        &mut self,
+        source: &Path,
+        file: RemotePath,
+        scratch: &Path,
+        progress: Progress,
+    ) -> Result<Delivered, Hinted> {
+        fs::create_dir_all(scratch).map_err(unwritable)?;
+        let treatment = Treatment {
+            source: source.to_owned(),
+            job: JobId::derived(&file, "", None, self.tables == Tables::All),
+            file,
+            date: self.date,
+            kinds: ArtifactKind::ALL.to_vec(),
+            reference: self.reference.clone(),
+            scratch: scratch.to_owned(),
+            tables: self.tables,
+            program: std::env::current_exe().ok(),
+            fetch_ms: 0,
         };
-        Hinted::new(failure, hint)
-    })?;
-    let mut artifacts = Vec::new();
-    for draft in &treated.drafts {
-        fs::rename(&draft.path, out.join(&draft.artifact.name)).map_err(unwritable)?;
-        artifacts.push(draft.artifact.clone());
+        let treated = treat(treatment, progress).await.map_err(|failure| {
+            let hint = match failure.patience {
+                crate::job::Patience::None => "send the list as CSV or XLSX with a header row",
+                _ => "try again; if it goes on, `pyservice check` tells more",
+            };
+            Hinted::new(failure, hint)
+        })?;
+        self.deliver(treated)
     }
-    Ok(Delivered {
-        folder: out.to_owned(),
-        artifacts,
-        summary: treated.summary,
-    })
+
+    /// Moves the drafts to where results go.
+    fn deliver(&mut self, treated: Treated) -> Result<Delivered, Hinted> {
+        let is_manifest = |kind| kind == ArtifactKind::Json;
+        for draft in treated.drafts().filter(|draft| is_manifest(draft.kind)) {
+            self.is_free(&draft.to)?;
+        }
+        let mut sets = Vec::new();
+        for set in treated.sets {
+            let mut artifacts = Vec::new();
+            for draft in set.drafts {
+                fs::rename(&draft.path, self.out.join(&draft.artifact.name)).map_err(unwritable)?;
+                artifacts.push(draft.artifact);
+                if is_manifest(draft.kind) {
+                    self.taken.insert(draft.to);
+                }
+            }
+            sets.push(DeliveredSet {
+                table: set.table,
+                artifacts,
+                summary: set.summary,
+            });
+        }
+        Ok(Delivered {
+            folder: self.out.clone(),
+            sets,
+            untreated: treated.untreated,
+        })
+    }
+}
+
+fn unwritable(error: std::io::Error) -> Hinted {
+    let hint = "check the folder named with --out";
+    Hinted::new(anyhow::Error::new(error), hint)
 }

@@ -47,7 +47,7 @@ pub async fn publish(
     let broker = Amqp::publisher(amqp.clone(), Timing::default());
     for request in requests {
         let message = Outgoing {
-            body: request.to_body(),
+            body: request.to_body(&settings.drive.work),
             message_id: Some(uuid::Uuid::new_v4().to_string()),
             ..Outgoing::default()
         };

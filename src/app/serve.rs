@@ -57,6 +57,7 @@ pub async fn serve(settings: Settings) -> Result<(), Hinted> {
             work: settings.drive.work,
             finished: settings.drive.finished,
             scratch: settings.work.storage.join("work"),
+            program: std::env::current_exe().ok(),
             parallel_jobs: settings.work.parallel_jobs,
             deadline: settings.work.deadline,
             grace: settings.work.grace,

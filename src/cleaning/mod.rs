@@ -77,7 +77,7 @@ impl Cleaner {
             rejected,
         } = columns::clean(&self.profile, &batch)?;
         self.keyed.mark(&frame, &batch.lines, &mut marks)?;
-        self.tally.add(&marks, batch.rejected.len() as u64);
+        self.tally.add(&marks, &batch.rejected);
         let duplicates = self.exact.find(&frame, &batch.lines)?;
         let (frame, lines, marks) = without(&duplicates, frame, batch.lines, marks)?;
         Ok(CleanBatch {

@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::distinct::Distinct;
 use crate::recipe::Mark;
+use crate::table::RejectedRow;
 use crate::values::{Reason, Status};
 
 /// Cells by status, in the order of [`Status::ALL`].
@@ -78,7 +79,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn add(&mut self, marks: &[Vec<Mark>], rejected_rows: u64) {
+    pub(super) fn add(&mut self, marks: &[Vec<Mark>], rejected_rows: &[RejectedRow]) {
         let rows = marks.first().map_or(0, Vec::len);
         let mut corrected = vec![false; rows];
         for (column, marks) in self.columns.iter_mut().zip(marks) {
@@ -91,10 +92,15 @@ impl Tally {
                     self.rejections[reason as usize] += 1;
                 }
             }
-            column.status.add(Status::Rejeitado, rejected_rows);
-            column.reasons[Reason::LinhaLonga as usize] += rejected_rows;
+            let rejected = rejected_rows.len() as u64;
+            column.status.add(Status::Rejeitado, rejected);
+            for row in rejected_rows {
+                column.reasons[row.reason as usize] += 1;
+            }
         }
-        self.rejections[Reason::LinhaLonga as usize] += rejected_rows;
+        for row in rejected_rows {
+            self.rejections[row.reason as usize] += 1;
+        }
         self.corrected_rows += corrected.iter().filter(|corrected| **corrected).count() as u64;
     }
 

@@ -1,6 +1,7 @@
 //! The command line: a file per command.
 
 mod check;
+mod convert;
 mod process;
 mod publish;
 mod serve;
@@ -33,6 +34,9 @@ enum Command {
     Publish(publish::Arguments),
     /// Reach every dependency once
     Check(check::Arguments),
+    /// Convert one file under limits
+    #[command(hide = true)]
+    Convert,
 }
 
 /// Why a command ends with something else than success.
@@ -54,6 +58,9 @@ impl From<Hinted> for Ended {
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Command::Convert = arguments.command {
+        return convert::run();
+    }
     // What is set already wins over the file.
     let dotenv = dotenvy::dotenv();
     start_logging(&arguments.command);
@@ -73,7 +80,11 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(execute(arguments.command)) {
+    exit_code(runtime.block_on(execute(arguments.command)))
+}
+
+fn exit_code(ended: Result<(), Ended>) -> ExitCode {
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Ended::Failed) => ExitCode::FAILURE,
         Err(Ended::Because(hinted)) => {
@@ -94,6 +105,8 @@ async fn execute(command: Command) -> Result<(), Ended> {
         Command::Process(arguments) => process::run(&settings, arguments).await,
         Command::Publish(arguments) => publish::run(&settings, arguments).await,
         Command::Check(arguments) => check::run(&settings, &arguments).await,
+        // It ran before anything was set up.
+        Command::Convert => Ok(()),
     }
 }
 

@@ -9,12 +9,12 @@ use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Ended, say, tell};
-use crate::app::{self, Delivered, FileOutcome, ProcessOptions, Progress, Step};
+use crate::app::{self, Delivered, DeliveredSet, FileOutcome, ProcessOptions, Progress, Step};
 use crate::config::Settings;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Lists to treat: CSV or XLSX
+    /// Lists to treat: CSV, XLSX, JSON, Parquet, or an archive of them
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where the results go [default: storage/finalizado]
@@ -26,7 +26,10 @@ pub(super) struct Arguments {
     /// The date on the reports, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<NaiveDate>,
-    /// Print the manifest of each file on standard output
+    /// Treat every sheet of a workbook as a table of its own, not only the fullest
+    #[arg(long)]
+    all_sheets: bool,
+    /// Print the manifest of each table on standard output
     #[arg(long)]
     json: bool,
 }
@@ -38,6 +41,7 @@ pub(super) async fn run(settings: &Settings, arguments: Arguments) -> Result<(),
         reference: arguments.reference,
         out: arguments.out,
         today: arguments.today,
+        all_sheets: arguments.all_sheets,
     };
     let current: Mutex<Option<ProgressBar>> = Mutex::new(None);
     let watch = |file: &Path| {
@@ -76,8 +80,6 @@ fn progress_bar(file: &Path) -> (ProgressBar, Progress) {
 enum Phase {
     Opening,
     Converting,
-    /// The first pass, where it is not known how far it is.
-    Counting,
     Surveying,
     Treating,
     Reporting,
@@ -88,7 +90,6 @@ impl Phase {
         match self {
             Phase::Opening => "{prefix}: opening {spinner}",
             Phase::Converting => "{prefix}: converting {spinner}",
-            Phase::Counting => "{prefix}: surveying {human_pos} rows {spinner}",
             Phase::Surveying => {
                 "{prefix}: surveying [{bar:30}] {percent}% of {total_bytes}, {msg} rows, {eta} left"
             }
@@ -111,17 +112,13 @@ impl Shown {
             Step::Converting => self.turn(Phase::Converting),
             Step::Surveyed {
                 rows,
-                bytes: Some(bytes),
+                bytes,
                 of_bytes,
             } => {
                 self.turn(Phase::Surveying);
                 self.bar.set_length(of_bytes);
                 self.bar.set_position(bytes);
                 self.bar.set_message(HumanCount(rows).to_string());
-            }
-            Step::Surveyed { rows, .. } => {
-                self.turn(Phase::Counting);
-                self.bar.set_position(rows);
             }
             Step::Treated { rows, of_rows } => {
                 self.turn(Phase::Treating);
@@ -148,7 +145,11 @@ impl Shown {
 
 fn report(outcome: &FileOutcome, json: bool) {
     match &outcome.result {
-        Ok(delivered) if json => say(delivered.manifest().trim_end()),
+        Ok(delivered) if json => {
+            for set in &delivered.sets {
+                say(set.manifest().trim_end());
+            }
+        }
         Ok(delivered) => summarise(&outcome.file, delivered),
         Err(hinted) => {
             eprintln!("{}: not treated", outcome.file.display());
@@ -158,9 +159,25 @@ fn report(outcome: &FileOutcome, json: bool) {
 }
 
 fn summarise(file: &Path, delivered: &Delivered) {
-    let summary = &delivered.summary;
+    for set in &delivered.sets {
+        match &set.table {
+            Some(table) => say(format_args!("{}: {table}", file.display())),
+            None => say(format_args!("{}", file.display())),
+        }
+        summarise_set(set, &delivered.folder);
+    }
+    for table in &delivered.untreated {
+        let (name, why) = (&table.table, &table.message);
+        say(format_args!(
+            "{}: {name}: not treated: {why}",
+            file.display()
+        ));
+    }
+}
+
+fn summarise_set(set: &DeliveredSet, folder: &Path) {
+    let summary = &set.summary;
     let rows = &summary.rows;
-    say(format_args!("{}", file.display()));
     say(format_args!(
         "  {} rows read, {} delivered, {} duplicates removed, {} rejected",
         rows.read, rows.delivered, rows.duplicates_removed, rows.rejected
@@ -176,11 +193,8 @@ fn summarise(file: &Path, delivered: &Delivered) {
     for alert in &summary.alerts {
         say(format_args!("  ! {alert}"));
     }
-    for artifact in &delivered.artifacts {
-        say(format_args!(
-            "  {}",
-            delivered.folder.join(&artifact.name).display()
-        ));
+    for artifact in &set.artifacts {
+        say(format_args!("  {}", folder.join(&artifact.name).display()));
     }
 }
 
@@ -200,7 +214,6 @@ mod tests {
         for phase in [
             Phase::Opening,
             Phase::Converting,
-            Phase::Counting,
             Phase::Surveying,
             Phase::Treating,
             Phase::Reporting,
@@ -218,7 +231,7 @@ mod tests {
         assert_eq!(bar.length(), None);
         shown.step(Step::Surveyed {
             rows: 1234,
-            bytes: Some(50_000),
+            bytes: 50_000,
             of_bytes: 80_000,
         });
         assert_eq!((bar.position(), bar.length()), (50_000, Some(80_000)));
@@ -230,16 +243,5 @@ mod tests {
         assert_eq!((bar.position(), bar.length()), (100, Some(2000)));
         shown.step(Step::Reporting);
         assert_eq!(bar.length(), None);
-    }
-
-    #[test]
-    fn a_survey_that_cannot_tell_how_far_it_is_shows_rows_and_no_share() {
-        let shown = shown();
-        shown.step(Step::Surveyed {
-            rows: 1234,
-            bytes: None,
-            of_bytes: 80_000,
-        });
-        assert_eq!((shown.bar.position(), shown.bar.length()), (1234, None));
     }
 }

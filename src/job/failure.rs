@@ -15,6 +15,8 @@ pub enum Reason {
     UnsupportedFormat,
     Unreadable,
     Encoding,
+    /// Reading it would take more than any honest list does.
+    Hostile,
     EmptyFile,
     Unauthorized,
     Locked,
@@ -43,6 +45,7 @@ impl Reason {
             Reason::UnsupportedFormat => "unsupported_format",
             Reason::Unreadable => "unreadable",
             Reason::Encoding => "encoding",
+            Reason::Hostile => "hostile",
             Reason::EmptyFile => "empty_file",
             Reason::Unauthorized => "unauthorized",
             Reason::Locked => "locked",

@@ -25,6 +25,7 @@ pub enum InvalidPath {
 }
 
 const MAX_CHARS: usize = 200;
+const MAX_TABLE_CHARS: usize = 60;
 
 /// A path on the drive, relative to its root or to a folder of it: `work/north/list.csv`.
 ///
@@ -87,15 +88,41 @@ impl RemotePath {
 
     /// Where the artifact of this work file goes: `north/list.csv` → `north/list_processed.pdf`.
     pub fn artifact(&self, kind: ArtifactKind) -> RemotePath {
-        let stem_end = match self.file_name().rfind('.') {
-            Some(dot) if dot > 0 => self.0.len() - (self.file_name().len() - dot),
-            _ => self.0.len(),
-        };
         RemotePath(format!(
             "{}_processed.{}",
-            &self.0[..stem_end],
+            &self.0[..self.stem_end()],
             kind.extension()
         ))
+    }
+
+    /// What the artifacts of one of several tables in this work file are named after:
+    /// `north/list.zip` → `north/list_Clientes_SP.zip`. `suffix` tells apart tables of one name.
+    pub fn for_table(&self, table: &str, suffix: &str) -> RemotePath {
+        let words = table.nfc().map(|c| {
+            if c.is_alphanumeric() || c == '-' {
+                c
+            } else {
+                ' '
+            }
+        });
+        let words: String = words.collect();
+        let words: Vec<_> = words.split_whitespace().collect();
+        // Room for `_processed.xlsx`.
+        let room = (MAX_CHARS - 20).saturating_sub(self.0.chars().count());
+        let room = room.clamp(8, MAX_TABLE_CHARS);
+        let mut name: String = words.join("_").chars().take(room).collect();
+        if name.is_empty() {
+            name.push_str("tabela");
+        }
+        let (stem, extension) = self.0.split_at(self.stem_end());
+        RemotePath(format!("{stem}_{name}{suffix}{extension}"))
+    }
+
+    fn stem_end(&self) -> usize {
+        match self.file_name().rfind('.') {
+            Some(dot) if dot > 0 => self.0.len() - (self.file_name().len() - dot),
+            _ => self.0.len(),
+        }
     }
 
     /// The last segment.
@@ -237,6 +264,28 @@ mod tests {
     fn decomposed_accents_are_composed() {
         let path = RemotePath::parse("ac\u{327}a\u{303}o.csv").unwrap();
         assert_eq!(path.as_str(), "ação.csv");
+    }
+
+    #[test]
+    fn names_of_tables_are_made_safe() {
+        let path = RemotePath::parse("norte/lista.zip").unwrap();
+        for (table, named) in [
+            ("Clientes SP", "norte/lista_Clientes_SP.zip"),
+            ("ac\u{327}a\u{303}o", "norte/lista_ação.zip"),
+            ("../../etc/passwd", "norte/lista_etc_passwd.zip"),
+            ("\u{202e}a\0b%2f", "norte/lista_a_b_2f.zip"),
+            (" .. ", "norte/lista_tabela.zip"),
+        ] {
+            let named_so = path.for_table(table, "");
+            assert_eq!(named_so.as_str(), named);
+            assert_eq!(RemotePath::parse(named), Ok(named_so));
+        }
+        let bare = RemotePath::parse("lista").unwrap();
+        assert_eq!(bare.for_table("a", "_2").as_str(), "lista_a_2");
+        let long = path
+            .for_table(&"ç".repeat(500), "")
+            .artifact(ArtifactKind::Xlsx);
+        assert!(RemotePath::parse(long.as_str()).is_ok());
     }
 
     #[test]

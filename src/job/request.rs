@@ -18,12 +18,16 @@ impl JobId {
         JobId(id.to_owned())
     }
 
-    /// The identity of a job nobody named: the same file in the same version is the same job.
-    pub fn derived(path: &RemotePath, etag: &str, recipe: Option<&str>) -> Self {
+    /// The identity of a job nobody named: the same file in the same version is the same job, as
+    /// long as the same is asked of it.
+    pub fn derived(path: &RemotePath, etag: &str, recipe: Option<&str>, all_sheets: bool) -> Self {
         let mut hash = Sha256::new();
         for part in [path.as_str(), etag, recipe.unwrap_or_default()] {
             hash.update(part.as_bytes());
             hash.update([0]);
+        }
+        if all_sheets {
+            hash.update(b"all sheets");
         }
         JobId(hex::encode(&hash.finalize()[..16]))
     }
@@ -71,6 +75,8 @@ pub struct Request {
     pub reference: Option<bool>,
     /// The kinds of file wanted; all when `None`. The manifest is always delivered.
     pub outputs: Option<Vec<ArtifactKind>>,
+    /// Every sheet of a workbook is a table of its own, not only the fullest.
+    pub all_sheets: bool,
     pub reply_to: Option<String>,
     pub callback_url: Option<String>,
     pub requested_by: Option<String>,
@@ -88,6 +94,7 @@ impl Request {
             recipe: None,
             reference: None,
             outputs: None,
+            all_sheets: false,
             reply_to: None,
             callback_url: None,
             requested_by: None,
@@ -125,9 +132,15 @@ impl Request {
     }
 
     /// The body that `publish` sends for this request; [`Request::parse`] reads it back.
-    pub fn to_body(&self) -> Vec<u8> {
+    pub fn to_body(&self, work: &RemotePath) -> Vec<u8> {
         let mut fields = self.extra.clone();
-        fields.insert("file_name".into(), self.file.as_str().into());
+        // A folder in the work folder that has its name would be taken for the work folder.
+        let alone = RemotePath::parse_below(self.file.as_str(), work);
+        let name = match alone.as_ref() == Ok(&self.file) {
+            true => self.file.clone(),
+            false => self.file.in_folder(work),
+        };
+        fields.insert("file_name".into(), name.as_str().into());
         let texts = [
             ("job_id", &self.job_id),
             ("recipe", &self.recipe),
@@ -142,6 +155,9 @@ impl Request {
         }
         if let Some(on) = self.reference {
             fields.insert("reference".into(), on.into());
+        }
+        if self.all_sheets {
+            fields.insert("sheets".into(), "all".into());
         }
         if let Some(priority) = self.priority {
             fields.insert("priority".into(), priority.into());
@@ -178,6 +194,7 @@ fn from_fields(
         recipe: take_text(&mut fields, "recipe")?,
         reference: take_switch(&mut fields, "reference")?,
         outputs: take_outputs(&mut fields)?,
+        all_sheets: take_sheets(&mut fields)?,
         reply_to: take_text(&mut fields, "reply_to")?,
         callback_url: take_text(&mut fields, "callback_url")?,
         requested_by: take_text(&mut fields, "requested_by")?,
@@ -245,6 +262,14 @@ fn take_text(
         // Ids are numbers in some APIs.
         Some(Value::Number(number)) if key == "job_id" => Ok(Some(number.to_string())),
         Some(_) => Err(InvalidRequest::WrongType(key, "text")),
+    }
+}
+
+fn take_sheets(fields: &mut Map<String, Value>) -> Result<bool, InvalidRequest> {
+    match take_text(fields, "sheets")?.as_deref() {
+        None | Some("fullest") => Ok(false),
+        Some("all") => Ok(true),
+        Some(_) => Err(InvalidRequest::WrongType("sheets", "`all` or `fullest`")),
     }
 }
 
@@ -343,13 +368,19 @@ mod tests {
     #[test]
     fn unknown_keys_are_kept_and_known_ones_survive_a_round_trip() {
         let body = r#"{"file_name":"x.csv","outputs":["csv"],"reference":"off","tenant":{"id":3},
-            "job_id":"j","priority":5,"requested_by":"crm","recipe":"vendas"}"#;
+            "job_id":"j","priority":5,"sheets":"all","requested_by":"crm","recipe":"vendas"}"#;
         let request = parse(body).unwrap().remove(0);
         assert_eq!(request.extra["tenant"]["id"], 3);
         assert_eq!(request.reference, Some(false));
+        assert!(request.all_sheets);
         assert!(request.wants(ArtifactKind::Csv) && !request.wants(ArtifactKind::Pdf));
-        let again = parse(std::str::from_utf8(&request.to_body()).unwrap()).unwrap();
-        assert_eq!(again, [request]);
+        let work = RemotePath::literal("work");
+        let body = |request: &Request| String::from_utf8(request.to_body(&work)).unwrap();
+        assert_eq!(parse(&body(&request)).unwrap(), [request]);
+        for name in ["work/x.csv", "storage/work/x.csv", "work/work/x.csv"] {
+            let request = Request::for_file(RemotePath::parse(name).unwrap());
+            assert_eq!(parse(&body(&request)).unwrap(), [request]);
+        }
     }
 
     #[test]
@@ -364,6 +395,7 @@ mod tests {
                 said(r#"{"file_name":7}"#),
                 said(r#"{"files":[]}"#),
                 said(r#"{"file_name":"x.csv","outputs":["doc"]}"#),
+                said(r#"{"file_name":"x.csv","sheets":"both"}"#),
                 said(r#"{"file_name":"../x.csv"}"#),
                 said(r#"{"file_name":"x.csv","path":"/etc"}"#),
                 said(&"x".repeat(70_000)),
@@ -377,6 +409,7 @@ mod tests {
         `file_name` has the wrong type: expected text
         `files` has the wrong type: expected a list of file names
         `outputs` names an unknown kind of file: expected csv, xlsx, pdf or json
+        `sheets` has the wrong type: expected `all` or `fullest`
         the file name contains an empty, `.` or `..` segment
         the file lies outside the work folder
         the body has 70000 bytes, more than 65536

@@ -18,8 +18,6 @@ const HEADER_WEIGHT: f64 = 0.4;
 const ENOUGH: f64 = 0.6;
 /// … if no other type comes this close.
 const MARGIN: f64 = 0.1;
-/// Values per column that vote.
-const SAMPLE: u64 = 50_000;
 /// Voters that share a domain which is no typing mistake.
 const FREQUENT: u64 = 5;
 /// Domains counted per column; a list has far fewer that are frequent.
@@ -98,53 +96,35 @@ struct Votes {
 #[derive(Debug)]
 pub struct Detector {
     columns: Vec<Votes>,
-    rows: u64,
-    stride: u64,
 }
 
 impl Detector {
-    /// `expected_rows` is a guess at the size of the table: every n-th row votes, so that about
-    /// 50,000 do. The same guess gives the same answer.
-    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>, expected_rows: u64) -> Self {
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         Detector {
             columns: names.into_iter().map(Votes::new).collect(),
-            rows: 0,
-            stride: (expected_rows / SAMPLE).max(1),
         }
     }
 
-    /// Takes in the next rows.
+    /// Lets the rows of a sample vote.
     ///
     /// # Errors
     /// If a column is not text.
     pub fn observe(&mut self, frame: &DataFrame) -> PolarsResult<()> {
-        let skip = (self.stride - self.rows % self.stride) % self.stride;
         for (votes, column) in self.columns.iter_mut().zip(frame.columns()) {
             votes.filled |= column.null_count() < column.len();
-            let cells = column.str()?.iter().skip(skip as usize);
-            for cell in cells.step_by(self.stride as usize).flatten() {
-                votes.cast(cell);
-            }
+            column
+                .str()?
+                .iter()
+                .flatten()
+                .for_each(|cell| votes.cast(cell));
         }
-        self.rows += frame.height() as u64;
         Ok(())
     }
 
-    /// Which of the columns hold anything at all.
-    pub fn filled(&self) -> Vec<bool> {
-        self.columns.iter().map(|votes| votes.filled).collect()
-    }
-
-    /// Counts the votes of the columns at `places`, the ones that count.
-    pub fn finish(self, places: impl IntoIterator<Item = usize>) -> Profile {
-        let columns: Vec<_> = places
-            .into_iter()
-            .map(|place| self.columns[place].elect())
-            .collect();
-        let mut profile = Profile {
-            columns,
-            rows: self.rows,
-        };
+    /// Counts the votes. `rows` is how many rows the table has, those that did not vote included.
+    pub fn finish(self, rows: u64) -> Profile {
+        let columns = self.columns.iter().map(Votes::elect).collect();
+        let mut profile = Profile { columns, rows };
         pair_area_codes(&mut profile);
         profile
     }
@@ -382,9 +362,9 @@ mod tests {
     use super::*;
 
     fn kinds(frame: &DataFrame) -> Vec<ColumnKind> {
-        let mut detector = Detector::new(frame_names(frame), frame.height() as u64);
+        let mut detector = Detector::new(frame_names(frame));
         detector.observe(frame).unwrap();
-        let profile = detector.finish(0..frame.width());
+        let profile = detector.finish(frame.height() as u64);
         profile.columns.iter().map(|column| column.kind).collect()
     }
 
@@ -440,9 +420,9 @@ mod tests {
             "DDD Celular" => ["21"], "Celular" => ["987654321"],
         )
         .unwrap();
-        let mut detector = Detector::new(frame_names(&frame), 1);
+        let mut detector = Detector::new(frame_names(&frame));
         detector.observe(&frame).unwrap();
-        let profile = detector.finish(0..4);
+        let profile = detector.finish(1);
         assert_eq!(profile.columns[1].ddd, Some(0));
         assert_eq!(profile.columns[3].ddd, Some(2));
     }

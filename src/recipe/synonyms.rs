@@ -218,6 +218,18 @@ const TOKENS: [(&str, ColumnKind); 13] = [
 
 /// What `header` says, and how clearly: 1 for a known header, less for a known word in it.
 pub fn meaning_of(header: &str) -> (Meaning, f64) {
+    let whole = meaning_of_words(header);
+    // `Cliente / CPF`: the name of a group, and that of the column in it.
+    match header.rsplit_once(" / ") {
+        Some((_, field)) if whole.1 < 1.0 => match meaning_of_words(field) {
+            (Meaning::Unknown(_), _) => whole,
+            known => known,
+        },
+        _ => whole,
+    }
+}
+
+fn meaning_of_words(header: &str) -> (Meaning, f64) {
     let folded = fold(header);
     let header = folded.as_str();
     if let Some((kind, _)) = KINDS.iter().find(|(_, names)| names.contains(&header)) {
@@ -257,6 +269,8 @@ mod tests {
             ("DDD/Telefone", ColumnKind::Phone),
             ("CPF do cônjuge", ColumnKind::Cpf),
             ("Vl. Pago", ColumnKind::Money),
+            ("Cliente / CPF", ColumnKind::Cpf),
+            ("Telefone / E-mail", ColumnKind::Email),
         ] {
             assert_eq!(meaning_of(header).0, Meaning::Kind(kind), "{header}");
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use super::reading::InputFacts;
 use super::summary::*;
 use crate::cleaning::{ColumnTally, KeyTally, StatusCounts, Tally, ValueTally};
 use crate::enrichment::{MergeTally, Plan};

@@ -8,11 +8,13 @@ pub mod manifest;
 pub mod numbers;
 pub mod palette;
 pub mod pdf;
+mod reading;
 mod summary;
 pub mod words;
 mod xlsx;
 
 pub use compose::{EnrichmentFacts, Ingredients, in_brasilia};
 pub use csv::CsvReport;
+pub use reading::{DelimiterFacts, Dropped, InputFacts, NoteFacts};
 pub use summary::*;
 pub use xlsx::{CellKind, Rejection, SheetColumn, Tone, XlsxError, XlsxReport};

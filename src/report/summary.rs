@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::reading::InputFacts;
 use crate::job::Artifact;
 
 /// The summary of one job.
@@ -39,33 +40,6 @@ pub struct JobFacts {
     /// RFC 3339, in Brasília time. The job's date: the same in every attempt.
     pub started_at: String,
     pub finished_at: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct InputFacts {
-    /// Lower-case hex.
-    pub sha256: String,
-    pub bytes: u64,
-    /// `csv` or `xlsx`.
-    pub format: String,
-    /// `utf-8`, `windows-1252`; empty for workbooks.
-    pub encoding: String,
-    /// `;`, `,`, a tab or `|`; empty for workbooks.
-    pub delimiter: String,
-    /// Line of the header, from 1.
-    pub header_line: u64,
-    pub rows: u64,
-    pub columns: u64,
-    pub dropped: Dropped,
-}
-
-/// Lines that were not taken as rows.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Dropped {
-    pub blank: u64,
-    pub repeated_header: u64,
-    pub total_rows: u64,
-    pub preamble: u64,
 }
 
 /// `read = delivered + rejected + duplicates_removed`.

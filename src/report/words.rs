@@ -1,5 +1,7 @@
 //! Codes of the summary in the words people read.
 
+use super::{NoteFacts, numbers};
+
 /// A column type, `cpf`, as `CPF`; an unknown one stays as it is.
 pub fn kind(code: &str) -> &str {
     match code {
@@ -54,6 +56,7 @@ pub fn delimiter(delimiter: &str) -> &str {
         "," => "vírgula (,)",
         "\t" => "tabulação",
         "|" => "barra vertical (|)",
+        " " => "espaço",
         "" => "não se aplica",
         other => other,
     }
@@ -63,9 +66,43 @@ pub fn delimiter(delimiter: &str) -> &str {
 pub fn encoding(encoding: &str) -> &str {
     match encoding {
         "utf-8" => "UTF-8",
+        "utf-16le" | "utf-16be" => "UTF-16",
+        "utf-32le" => "UTF-32",
         "windows-1252" => "Windows-1252 (ANSI)",
+        "cp850" => "CP850 (MS-DOS)",
+        "misto" => "UTF-8 e Windows-1252, conforme a linha",
         "" => "não se aplica",
         other => other,
+    }
+}
+
+/// A note as a sentence: what, how many lines, and the first of them.
+pub fn note(note: &NoteFacts) -> String {
+    let mut sentence: String = note
+        .words
+        .chars()
+        .take(1)
+        .flat_map(char::to_uppercase)
+        .collect();
+    sentence.extend(note.words.chars().skip(1));
+    if let Some(detail) = &note.detail {
+        sentence += &format!(" ({detail})");
+    }
+    match note.lines.as_slice() {
+        [] => sentence + ".",
+        [(first, last)] if first == last => {
+            format!("{sentence}: linha {}.", numbers::count(*first))
+        }
+        [(first, last)] => format!(
+            "{sentence}: linhas {} a {}.",
+            numbers::count(*first),
+            numbers::count(*last)
+        ),
+        [(first, _), ..] => format!(
+            "{sentence}: {} linhas, a primeira é a {}.",
+            numbers::count(note.count),
+            numbers::count(*first)
+        ),
     }
 }
 
@@ -79,5 +116,25 @@ mod tests {
         assert_eq!(kind("hologram"), "hologram");
         assert_eq!(reason("dv_invalido"), "dígito verificador não confere");
         assert_eq!(reason("novo"), "novo");
+    }
+
+    #[test]
+    fn notes_are_sentences_that_say_where() {
+        let told = |lines: &[(u64, u64)], detail: Option<&str>| {
+            note(&NoteFacts {
+                code: "linha_total",
+                words: "linha de total",
+                count: lines.iter().map(|(first, last)| last - first + 1).sum(),
+                lines: lines.to_vec(),
+                detail: detail.map(str::to_owned),
+            })
+        };
+        assert_eq!(told(&[], Some("Plan2")), "Linha de total (Plan2).");
+        assert_eq!(told(&[(1203, 1203)], None), "Linha de total: linha 1.203.");
+        assert_eq!(told(&[(3, 5)], None), "Linha de total: linhas 3 a 5.");
+        assert_eq!(
+            told(&[(3, 5), (9, 9)], None),
+            "Linha de total: 4 linhas, a primeira é a 3."
+        );
     }
 }

@@ -29,7 +29,7 @@ pub async fn watch(
                 seen.retain(|path, _| files.iter().any(|(other, _)| other == path));
                 for (path, entry) in files {
                     if settled(&mut seen, &path, entry) {
-                        publish(&*broker, &path).await;
+                        publish(&*broker, &path, &work).await;
                     }
                 }
             }
@@ -64,14 +64,14 @@ fn settled(seen: &mut HashMap<RemotePath, Seen>, path: &RemotePath, entry: Entry
     }
 }
 
-async fn publish(broker: &dyn Broker, path: &RemotePath) {
+async fn publish(broker: &dyn Broker, path: &RemotePath, work: &RemotePath) {
     // The listing names the folder too; a request is relative to it.
     let Ok(file) = RemotePath::parse(path.file_name()) else {
         return;
     };
     tracing::info!(file = %file, "found in the work folder");
     let message = Outgoing {
-        body: Request::for_file(file).to_body(),
+        body: Request::for_file(file).to_body(work),
         ..Outgoing::default()
     };
     if let Err(error) = broker.publish(message).await {

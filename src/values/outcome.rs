@@ -121,6 +121,7 @@ reasons! {
     NomePlaceholder = "nome_placeholder", "nome de preenchimento";
     LinhaCurta = "linha_curta", "linha com menos colunas que o cabeçalho";
     LinhaLonga = "linha_longa", "linha com mais colunas que o cabeçalho";
+    LinhaInvalida = "linha_invalida", "linha que não pode ser lida";
     Divergente = "divergente", "base de referência diz outra coisa";
     TitularDivergente = "titular_divergente", "CPF é de outra pessoa na base";
     DuplicadoChave = "duplicado_chave", "documento repetido";

@@ -54,10 +54,15 @@ pub(super) fn table(error: TableError) -> Failure {
         TableError::Io(_) => {
             return Failure::transient(Stage::Survey, Reason::LocalDisk, error);
         }
+        // The system may have been short of memory for a moment.
+        TableError::Crashed(_) => {
+            return Failure::transient(Stage::Survey, Reason::Unreadable, error);
+        }
         TableError::Empty | TableError::NoRows => Reason::EmptyFile,
         TableError::Encoding(_) => Reason::Encoding,
         TableError::NotATable(_) => Reason::UnsupportedFormat,
-        TableError::Line { .. } | TableError::Workbook(_) => Reason::Unreadable,
+        TableError::Line { .. } | TableError::Unreadable(_) => Reason::Unreadable,
+        TableError::Hostile(_) => Reason::Hostile,
         TableError::Frame(_) => Reason::Internal,
     };
     Failure::permanent(Stage::Survey, reason, error)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinError;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use super::job::{self, Ended, Order, Unfinished};
 use super::news::{emit, failed, names, tell};
 use super::telling::Telling;
 use super::track::Track;
-use super::{Worker, crash};
+use super::{Treated, Worker, crash};
 use crate::broker::{BrokerError, Delivery, Note, Outgoing, Settled, Settlement};
 use crate::job::{Disposition, Failure, Reason, Request, Stage, disposition};
 use crate::telemetry::Outcome;
@@ -85,17 +85,12 @@ async fn decide(
             Settlement::Requeue
         }
         Ok(Ended::Delivered(treated)) => {
+            let rows = treated.rows();
             worker.metrics.ended(Outcome::Finished);
             worker.metrics.job_took(clock.elapsed());
-            let rejected = treated.summary.rows.rejected;
-            worker.metrics.rows_rejected(rejected);
-            let artifacts = treated.drafts.iter().map(|draft| &draft.artifact);
-            let facts = json!({
-                "artifacts": names(artifacts),
-                "rows": treated.summary.rows,
-                "score": treated.summary.score,
-            });
-            tracing::info!(file = %request.file, rows = treated.summary.rows.read, "job finished");
+            worker.metrics.rows_rejected(rows.rejected);
+            tracing::info!(file = %request.file, rows = rows.read, "job finished");
+            let facts = done(&treated);
             tell(worker, delivery, &request, "job.finished", facts).await;
             Settlement::Ack
         }
@@ -184,7 +179,7 @@ async fn spread(
         worker
             .broker
             .publish(Outgoing {
-                body: request.to_body(),
+                body: request.to_body(&worker.rules.work),
                 message_id: id.map(|id| format!("{id}/{}", index + 1)),
                 reply_to: delivery.reply_to.clone(),
                 correlation_id: delivery.correlation_id.clone(),
@@ -268,4 +263,36 @@ fn note(failure: &Failure, attempt: u32) -> Note {
         message: failure.message.clone(),
         attempt,
     }
+}
+
+/// What was delivered, and what of each table where there are several.
+fn done(treated: &Treated) -> Value {
+    let scores = treated.sets.iter().map(|set| &set.summary.score);
+    let mut facts = json!({
+        "artifacts": names(treated.drafts().map(|draft| &draft.artifact)),
+        "rows": treated.rows(),
+        "score": scores.min_by(|one, other| one.after.total_cmp(&other.after)),
+    });
+    if treated.sets.len() > 1 {
+        let tables = treated.sets.iter().map(|set| {
+            json!({
+                "name": set.table,
+                "artifacts": names(set.drafts.iter().map(|draft| &draft.artifact)),
+                "rows": set.summary.rows,
+                "score": set.summary.score,
+            })
+        });
+        facts["tables"] = tables.collect();
+    }
+    if !treated.untreated.is_empty() {
+        let untreated = treated.untreated.iter().map(|table| {
+            json!({
+                "name": table.table,
+                "reason": table.reason.code(),
+                "message": table.message,
+            })
+        });
+        facts["untreated"] = untreated.collect();
+    }
+    facts
 }

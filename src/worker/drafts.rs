@@ -1,4 +1,4 @@
-//! The artifacts of one job, drawn and named, but not delivered yet.
+//! The artifacts of one table, drawn and named, but not delivered yet.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,30 +9,76 @@ use chrono::Utc;
 use super::lookups::Lookups;
 use super::outputs::{Written, draft};
 use super::survey::{Survey, sha256};
+use super::tables::Untreated;
 use super::treatment::{Treatment, milliseconds};
 use crate::cleaning::{KeyTally, Tally};
 use crate::enrichment::Merger;
-use crate::job::{Artifact, ArtifactKind};
+use crate::job::{Artifact, ArtifactKind, RemotePath};
 use crate::report::{
-    Dropped, EnrichmentFacts, Ingredients, InputFacts, JobFacts, Summary, Timings, in_brasilia,
-    manifest, numbers, pdf,
+    EnrichmentFacts, Ingredients, InputFacts, JobFacts, NoteFacts, RowCounts, Summary, Timings,
+    in_brasilia, manifest, pdf, words,
 };
-use crate::table::Format;
 
 /// A finished artifact, not delivered yet.
 #[derive(Debug, Clone)]
 pub struct Draft {
     pub kind: ArtifactKind,
     pub path: PathBuf,
+    /// Where it goes, below the folder of results.
+    pub to: RemotePath,
     pub artifact: Artifact,
+}
+
+/// What was made of one table.
+#[derive(Debug, Clone)]
+pub struct Set {
+    /// The table's name, where the file names it.
+    pub table: Option<String>,
+    /// In the order of delivery: the manifest last.
+    pub drafts: Vec<Draft>,
+    pub summary: Summary,
 }
 
 /// What a treatment made.
 #[derive(Debug, Clone)]
 pub struct Treated {
-    /// In the order of delivery: the manifest last.
-    pub drafts: Vec<Draft>,
-    pub summary: Summary,
+    /// At least one.
+    pub sets: Vec<Set>,
+    /// The tables of the file that can never be treated.
+    pub untreated: Vec<Untreated>,
+}
+
+impl Treated {
+    /// All drafts, in the order of delivery.
+    pub fn drafts(&self) -> impl Iterator<Item = &Draft> {
+        self.sets.iter().flat_map(|set| &set.drafts)
+    }
+
+    /// The rows of all tables.
+    pub fn rows(&self) -> RowCounts {
+        let mut sum = RowCounts::default();
+        for set in &self.sets {
+            let rows = &set.summary.rows;
+            sum.read += rows.read;
+            sum.delivered += rows.delivered;
+            sum.rejected += rows.rejected;
+            sum.duplicates_removed += rows.duplicates_removed;
+            sum.enriched += rows.enriched;
+            sum.corrected += rows.corrected;
+        }
+        sum
+    }
+}
+
+/// How a table's set is made.
+pub(super) struct Plan {
+    /// What its artifacts are named after.
+    pub(super) file: RemotePath,
+    /// An existing folder of its own.
+    pub(super) folder: PathBuf,
+    /// What else its readers should know.
+    pub(super) alerts: Vec<String>,
+    pub(super) timings: Timings,
 }
 
 /// What the second pass leaves for the report.
@@ -47,10 +93,10 @@ pub(super) struct Done {
 /// Draws the reports from what was counted. The manifest comes last and names the others.
 pub(super) fn draw(
     treatment: &Treatment,
+    plan: Plan,
     surveyed: &Survey,
     done: Done,
-    mut timings: Timings,
-) -> anyhow::Result<Treated> {
+) -> anyhow::Result<Set> {
     let clock = Instant::now();
     let mut written = done.written;
     let xlsx = written.xlsx.take();
@@ -63,42 +109,48 @@ pub(super) fn draw(
         done.merger.as_ref(),
         done.lookups.as_ref(),
     );
+    summary.alerts.extend(plan.alerts.iter().cloned());
     if let Some(xlsx) = xlsx {
         xlsx.finish(&summary)?;
     }
     if treatment.kinds.contains(&ArtifactKind::Pdf) {
-        fs::write(
-            draft(&treatment.scratch, ArtifactKind::Pdf),
-            pdf::draw(&summary)?,
-        )?;
+        fs::write(draft(&plan.folder, ArtifactKind::Pdf), pdf::draw(&summary)?)?;
     }
     let mut drafts = Vec::new();
     for kind in ArtifactKind::ALL {
         if kind != ArtifactKind::Json && treatment.kinds.contains(&kind) {
-            drafts.push(finished(treatment, kind)?);
+            drafts.push(finished(&plan, kind)?);
         }
     }
     summary.artifacts = drafts.iter().map(|draft| draft.artifact.clone()).collect();
-    timings.report = milliseconds(clock);
-    summary.timings_ms = timings;
+    summary.timings_ms = Timings {
+        report: milliseconds(clock),
+        ..plan.timings
+    };
     summary.job.finished_at = in_brasilia(Utc::now());
     fs::write(
-        draft(&treatment.scratch, ArtifactKind::Json),
+        draft(&plan.folder, ArtifactKind::Json),
         manifest::to_json(&summary),
     )?;
-    drafts.push(finished(treatment, ArtifactKind::Json)?);
-    Ok(Treated { drafts, summary })
+    drafts.push(finished(&plan, ArtifactKind::Json)?);
+    Ok(Set {
+        table: surveyed.source.name.clone(),
+        drafts,
+        summary,
+    })
 }
 
-fn finished(treatment: &Treatment, kind: ArtifactKind) -> std::io::Result<Draft> {
-    let path = draft(&treatment.scratch, kind);
+fn finished(plan: &Plan, kind: ArtifactKind) -> std::io::Result<Draft> {
+    let path = draft(&plan.folder, kind);
+    let to = plan.file.artifact(kind);
     Ok(Draft {
         kind,
         artifact: Artifact {
-            name: treatment.file.artifact(kind).file_name().to_owned(),
+            name: to.file_name().to_owned(),
             bytes: path.metadata()?.len(),
             sha256: sha256(&path)?,
         },
+        to,
         path,
     })
 }
@@ -113,16 +165,6 @@ fn summarise(
     lookups: Option<&Lookups>,
 ) -> Summary {
     let date = in_brasilia(treatment.date);
-    let (encoding, delimiter) = match &surveyed.layout.format {
-        Format::Delimited {
-            encoding,
-            delimiter,
-        } => (
-            encoding.name().to_owned(),
-            char::from(*delimiter).to_string(),
-        ),
-        Format::Workbook { .. } => (String::new(), String::new()),
-    };
     let enrichment = lookups
         .zip(merger)
         .map(|(lookups, merger)| EnrichmentFacts {
@@ -139,20 +181,12 @@ fn summarise(
             started_at: date.clone(),
             finished_at: date,
         },
-        input: InputFacts {
-            sha256: surveyed.sha256.clone(),
-            bytes: surveyed.bytes,
-            format: surveyed.layout.format.name().to_owned(),
-            encoding,
-            delimiter,
-            header_line: surveyed.layout.header_line,
-            rows: surveyed.tally.rows,
-            columns: surveyed.layout.columns.len() as u64,
-            dropped: Dropped {
-                blank: surveyed.tally.blank,
-                ..Dropped::default()
-            },
-        },
+        input: InputFacts::new(
+            surveyed.sha256.clone(),
+            surveyed.bytes,
+            surveyed.source.name.clone(),
+            &surveyed.layout,
+        ),
         profile: &surveyed.profile,
         tally,
         values: &written.values,
@@ -165,16 +199,11 @@ fn summarise(
     })
 }
 
+/// What people should know before they use the result.
 fn alerts(surveyed: &Survey, lookups: Option<&Lookups>) -> Vec<String> {
     let mut alerts = lookups.map(Lookups::alerts).unwrap_or_default();
-    if surveyed.tally.short > 0 {
-        alerts.push(format!(
-            "{} linhas têm menos colunas que o cabeçalho e foram completadas com vazios.",
-            numbers::count(surveyed.tally.short)
-        ));
-    }
-    if surveyed.layout.header_line == 0 {
-        alerts.push("O arquivo não tem cabeçalho: as colunas receberam nomes nossos.".to_owned());
-    }
+    let notes = surveyed.layout.notes.iter();
+    let worth = notes.filter(|note| note.code.is_alert());
+    alerts.extend(worth.map(|note| words::note(&NoteFacts::from(note))));
     alerts
 }

@@ -17,6 +17,7 @@ use crate::job::{
     Artifact, ArtifactKind, Failure, JobId, Patience, Reason, RemotePath, Request, Stage,
 };
 use crate::ledger::{Begin, Lease, Ledger};
+use crate::table::convert::Tables;
 
 /// How a job that did not fail ended.
 #[derive(Debug, Clone)]
@@ -147,6 +148,7 @@ fn identity(order: &Order, entry: &Entry) -> JobId {
             &order.request.file,
             &entry.etag,
             order.request.recipe.as_deref(),
+            order.request.all_sheets,
         ),
     }
 }
@@ -275,6 +277,11 @@ async fn attempted(
             .clone()
             .filter(|_| request.reference != Some(false)),
         scratch: scratch.0.clone(),
+        tables: match request.all_sheets {
+            true => Tables::All,
+            false => Tables::Fullest,
+        },
+        program: worker.rules.program.clone(),
         fetch_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
     };
     let progress = {
@@ -284,19 +291,16 @@ async fn attempted(
     let treated = treat(treatment, progress).await?;
     crash::point(worker.rules.crash_at, Stage::Report);
     track.enter(Stage::Upload);
-    for draft in &treated.drafts {
-        upload(worker, request, draft).await?;
+    for draft in treated.drafts() {
+        upload(worker, draft).await?;
     }
     track.enter(Stage::Finish);
     crash::point(worker.rules.crash_at, Stage::Upload);
     Ok(treated)
 }
 
-async fn upload(worker: &Worker, request: &Request, draft: &Draft) -> Result<(), Failure> {
-    let to = request
-        .file
-        .artifact(draft.kind)
-        .in_folder(&worker.rules.finished);
+async fn upload(worker: &Worker, draft: &Draft) -> Result<(), Failure> {
+    let to = draft.to.in_folder(&worker.rules.finished);
     let stored = worker
         .drive
         .store(&draft.path, &to)
@@ -314,8 +318,7 @@ async fn finish(
     treated: &Treated,
 ) -> Result<(), Failure> {
     let artifacts: Vec<_> = treated
-        .drafts
-        .iter()
+        .drafts()
         .map(|draft| draft.artifact.clone())
         .collect();
     worker

@@ -10,6 +10,7 @@ mod news;
 mod outputs;
 mod progress;
 mod survey;
+mod tables;
 mod telling;
 mod track;
 mod treatment;
@@ -32,8 +33,9 @@ use crate::ledger::Ledger;
 use crate::reference::Reference;
 use crate::telemetry::Metrics;
 
-pub use drafts::{Draft, Treated};
+pub use drafts::{Draft, Set, Treated};
 pub use progress::{Progress, Step};
+pub use tables::Untreated;
 pub use treatment::{Treatment, clear, treat};
 
 /// How long a job that is done is known to be.
@@ -48,6 +50,8 @@ pub struct Rules {
     pub finished: RemotePath,
     /// A local folder for the scratch folders of jobs.
     pub scratch: PathBuf,
+    /// The program that converts files in a process of its own: ours.
+    pub program: Option<PathBuf>,
     pub parallel_jobs: u16,
     pub deadline: Duration,
     pub grace: Duration,

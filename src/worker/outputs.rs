@@ -135,11 +135,16 @@ impl Outputs {
         }
         for row in &batch.rejected_rows {
             if let Some(xlsx) = &mut self.xlsx {
+                let words = row.reason.words();
+                let detailed = row
+                    .detail
+                    .as_ref()
+                    .map(|detail| format!("{words}: {detail}"));
                 xlsx.reject(&Rejection {
                     line: row.line,
                     column: "(linha inteira)",
                     value: &row.raw,
-                    reason: Reason::LinhaLonga.words(),
+                    reason: detailed.as_deref().unwrap_or(words),
                 })?;
             }
         }

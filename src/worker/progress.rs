@@ -10,8 +10,8 @@ pub enum Step {
     /// First pass.
     Surveyed {
         rows: u64,
-        /// How much of the table was read; `None` where the reader cannot tell.
-        bytes: Option<u64>,
+        /// How much of the table was read.
+        bytes: u64,
         of_bytes: u64,
     },
     /// Second pass: rows that are written.
@@ -39,7 +39,7 @@ impl Progress {
         (self.0)(Step::Converting);
     }
 
-    pub(super) fn surveyed(&self, rows: u64, bytes: Option<u64>, of_bytes: u64) {
+    pub(super) fn surveyed(&self, rows: u64, bytes: u64, of_bytes: u64) {
         (self.0)(Step::Surveyed {
             rows,
             bytes,

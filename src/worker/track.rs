@@ -90,7 +90,7 @@ impl Track {
                 self.turn(position, Stage::Survey);
                 self.metrics.rows_read(rows.saturating_sub(position.rows));
                 position.rows = rows;
-                position.bytes = bytes;
+                position.bytes = Some(bytes);
                 position.of_bytes = of_bytes;
             }
             Step::Treated { rows, of_rows } => {
@@ -115,7 +115,7 @@ impl Track {
             self.metrics.stage_took(position.stage, time);
         }
         // Each pass counts from the first row; what follows has them all behind it.
-        if stage == Stage::Treat {
+        if matches!(stage, Stage::Survey | Stage::Treat) {
             position.rows = 0;
         }
         position.stage = stage;
@@ -131,7 +131,7 @@ mod tests {
     fn surveyed(rows: u64, bytes: u64) -> Step {
         Step::Surveyed {
             rows,
-            bytes: Some(bytes),
+            bytes,
             of_bytes: 1000,
         }
     }
@@ -183,12 +183,6 @@ mod tests {
         assert_eq!(ratio(), None);
         track.step(surveyed(10, 250));
         assert_eq!(ratio(), Some(0.25));
-        track.step(Step::Surveyed {
-            rows: 20,
-            bytes: None,
-            of_bytes: 1000,
-        });
-        assert_eq!(ratio(), None);
         track.step(Step::Treated {
             rows: 10,
             of_rows: 40,

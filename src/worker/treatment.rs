@@ -10,10 +10,11 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::drafts::{Done, Treated, draw};
+use super::drafts::{Done, Plan, Set, Treated, draw};
 use super::lookups::Lookups;
 use super::outputs::{Outputs, Written};
-use super::survey::{BATCH_ROWS, Survey, survey};
+use super::survey::Survey;
+use super::tables::{find, named};
 use super::{Progress, causes};
 use crate::cleaning::{CleanBatch, Cleaner, KeyTally, Tally};
 use crate::enrichment::{Found, Merger};
@@ -21,6 +22,7 @@ use crate::job::{ArtifactKind, Failure, JobId, Reason, RemotePath, Stage};
 use crate::reference::{Description, Reference, ReferenceError};
 use crate::report::Timings;
 use crate::table::Reader;
+use crate::table::convert::Tables;
 
 /// Batches that may wait between two steps: bounds the memory.
 const WAITING: usize = 2;
@@ -38,44 +40,83 @@ pub struct Treatment {
     pub reference: Option<Arc<dyn Reference>>,
     /// An existing folder for scratch files and drafts of the artifacts.
     pub scratch: PathBuf,
+    /// Which tables, where the file has several.
+    pub tables: Tables,
+    /// The program that converts files in a process of its own.
+    pub program: Option<PathBuf>,
     /// How long fetching took, in milliseconds, for the manifest.
     pub fetch_ms: u64,
 }
 
-/// Treats one file. Dropping the future stops the work at the next batch.
+/// Treats the tables of one file. Dropping the future stops the work at the next batch.
 ///
 /// # Errors
-/// With the stage that failed, and whether trying again may help.
+/// With the stage that failed, and whether trying again may help. Of several tables, those that
+/// can never be read are told in [`Treated::untreated`].
 pub async fn treat(treatment: Treatment, progress: Progress) -> Result<Treated, Failure> {
     let clock = Instant::now();
-    let surveying = {
-        let (source, progress) = (treatment.source.clone(), progress.clone());
-        blocking(Stage::Survey, move || {
-            survey(&source, &progress).map_err(causes::table)
-        })
+    let treatment = Arc::new(treatment);
+    let finding = {
+        let (treatment, progress) = (treatment.clone(), progress.clone());
+        blocking(Stage::Survey, move || find(&treatment, &progress))
     };
     // The base is described while the file is read.
     let describing = describe(treatment.reference.as_deref());
-    let (surveyed, description) = tokio::join!(surveying, describing);
-    let surveyed = surveyed?;
-    let survey_ms = milliseconds(clock);
-    let clock = Instant::now();
-    let lookups = treatment
+    let (found, description) = tokio::join!(finding, describing);
+    let found = found?;
+    let base = treatment
         .reference
         .clone()
-        .zip(description.map_err(causes::reference)?)
-        .and_then(|(base, described)| Lookups::plan(base, described, &surveyed.profile));
-    let done = run(&treatment, &surveyed, lookups, progress.clone()).await?;
-    progress.reporting();
-    let treat_ms = milliseconds(clock);
+        .zip(description.map_err(causes::reference)?);
     let timings = Timings {
         fetch: treatment.fetch_ms,
-        survey: survey_ms,
-        treat: treat_ms,
+        survey: milliseconds(clock),
         ..Timings::default()
     };
+    let names = named(&treatment.file, &found.tables);
+    let alerts: Vec<_> = found.untreated.iter().map(|table| table.alert()).collect();
+    let mut sets = Vec::new();
+    for (surveyed, file) in found.tables.into_iter().zip(names) {
+        let plan = Plan {
+            file,
+            folder: treatment.scratch.join(format!("set-{}", sets.len() + 1)),
+            alerts: alerts.clone(),
+            timings,
+        };
+        sets.push(one(&treatment, plan, surveyed, base.clone(), progress.clone()).await?);
+    }
+    Ok(Treated {
+        sets,
+        untreated: found.untreated,
+    })
+}
+
+/// Treats one table.
+async fn one(
+    treatment: &Arc<Treatment>,
+    mut plan: Plan,
+    surveyed: Survey,
+    base: Option<(Arc<dyn Reference>, Description)>,
+    progress: Progress,
+) -> Result<Set, Failure> {
+    let clock = Instant::now();
+    fs::create_dir_all(&plan.folder)
+        .map_err(|error| Failure::transient(Stage::Treat, Reason::LocalDisk, error))?;
+    let lookups =
+        base.and_then(|(base, described)| Lookups::plan(base, described, &surveyed.profile));
+    let done = run(
+        treatment,
+        &plan.folder,
+        &surveyed,
+        lookups,
+        progress.clone(),
+    )
+    .await?;
+    progress.reporting();
+    plan.timings.treat = milliseconds(clock);
+    let treatment = treatment.clone();
     blocking(Stage::Report, move || {
-        draw(&treatment, &surveyed, done, timings)
+        draw(&treatment, plan, &surveyed, done)
             .map_err(|cause| Failure::transient(Stage::Report, Reason::LocalDisk, cause))
     })
     .await
@@ -85,17 +126,18 @@ pub async fn treat(treatment: Treatment, progress: Progress) -> Result<Treated, 
 /// the queues between them are short, so that memory does not grow with the file.
 async fn run(
     treatment: &Treatment,
+    folder: &Path,
     surveyed: &Survey,
     mut lookups: Option<Lookups>,
     progress: Progress,
 ) -> Result<Done, Failure> {
     let (cleaned, mut to_look_up) = mpsc::channel(WAITING);
     let (answered, to_write) = mpsc::channel(WAITING);
-    let reader = Reader::open(&treatment.source, &surveyed.layout).map_err(causes::table)?;
+    let reader = Reader::open(&surveyed.source, &surveyed.layout).map_err(causes::table)?;
     let cleaner = Cleaner::new(surveyed.profile.clone());
     let cleaning = spawn_blocking(move || clean_all(reader, cleaner, &cleaned));
     let outputs = Outputs::start(
-        &treatment.scratch,
+        folder,
         &treatment.kinds,
         &surveyed.profile,
         treatment.date.date_naive(),
@@ -104,7 +146,7 @@ async fn run(
     let merger = lookups
         .as_ref()
         .map(|lookups| Merger::new(lookups.plan.clone()));
-    let of_rows = surveyed.tally.rows;
+    let of_rows = surveyed.layout.tally.rows;
     progress.treated(0, of_rows);
     let writing = spawn_blocking(move || write_all(to_write, outputs, merger, of_rows, &progress));
     while let Some(batch) = to_look_up.recv().await {
@@ -140,7 +182,7 @@ fn clean_all(
     mut cleaner: Cleaner,
     cleaned: &mpsc::Sender<CleanBatch>,
 ) -> Result<(Tally, Vec<KeyTally>), Failure> {
-    while let Some(batch) = reader.next_batch(BATCH_ROWS).map_err(causes::table)? {
+    while let Some(batch) = reader.next_batch().map_err(causes::table)? {
         let batch = cleaner.clean(batch).map_err(causes::polars)?;
         if cleaned.blocking_send(batch).is_err() {
             // Whoever stopped listening says why.

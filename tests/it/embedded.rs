@@ -9,6 +9,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use crate::harness::archives::workbook;
 use crate::harness::customers::Customers;
 use crate::harness::program::{Serving, run};
 use crate::harness::results::Results;
@@ -110,6 +111,51 @@ fn a_file_that_is_no_list_is_given_up_and_the_others_go_on() {
     serving.stop();
     let delivered = fs::read_dir(machine.path().join("storage/finalizado")).unwrap();
     assert_eq!(delivered.count(), 4);
+}
+
+#[test]
+fn hostile_workbooks_among_twenty_lists_end_as_jobs_of_their_own() {
+    let machine = machine();
+    let mut serving = serve(machine.path());
+    let sheet = "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>\
+         <row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";
+    let texts = "<sst uniqueCount=\"100000000000\"><si><t>a</t></si></sst>";
+    let shared = "<row><c t=\"s\"><v>0</v></c></row>";
+    let hostile = [
+        ("cantos.xlsx", workbook(sheet, &[])),
+        (
+            "textos.xlsx",
+            workbook(shared, &[("xl/sharedStrings.xml", texts)]),
+        ),
+        ("bomba.xlsx", workbook(&" ".repeat(3_000_000), &[])),
+        ("cortado.xlsx", workbook(shared, &[])[..200].to_vec()),
+    ];
+    for number in 0..20 {
+        let customers = Customers::new(10 + number);
+        let name = format!("lista{number}.csv");
+        drop_file(machine.path(), &name, &customers.csv_1252(b';'));
+        if let Some((name, bytes)) = hostile.get(number / 5).filter(|_| number % 5 == 2) {
+            drop_file(machine.path(), name, bytes);
+        }
+    }
+    serving.until("not all lists were treated", |serving| {
+        serving.log().matches("job finished").count() == 20
+    });
+    serving.until("not all workbooks were given up", |serving| {
+        serving.log().matches("job given up").count() == 4
+    });
+    let log = serving.log();
+    let given_up: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("job given up"))
+        .collect();
+    let reasons = |reason: &str| given_up.iter().filter(|line| line.contains(reason)).count();
+    assert_eq!(
+        (reasons("hostile"), reasons("unreadable")),
+        (3, 1),
+        "{given_up:#?}"
+    );
+    serving.stop();
 }
 
 #[test]

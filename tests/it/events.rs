@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::guarantees::trouble::{Trouble, Troubled};
+use crate::harness::archives::zip;
 
 const SCHEMA: &str = include_str!("../../docs/event.schema.json");
 
@@ -58,6 +59,7 @@ impl Service {
                 work: RemotePath::parse("work").expect("a name"),
                 finished: RemotePath::parse("finalizado").expect("a name"),
                 scratch: folder.path().join("scratch"),
+                program: None,
                 parallel_jobs: 1,
                 deadline: PATIENCE,
                 grace: PATIENCE,
@@ -77,8 +79,8 @@ impl Service {
         }
     }
 
-    fn put(&self, name: &str, text: &str) {
-        fs::write(self.folder.path().join("work").join(name), text).expect("a work file");
+    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.folder.path().join("work").join(name), bytes).expect("a work file");
     }
 
     /// Publishes a request and collects the events up to the one that ends its job.
@@ -327,4 +329,47 @@ fn the_schema_knows_every_stage_and_reason() {
         .collect();
     assert!(codes.contains(&Reason::Internal.code()));
     assert_eq!(schema["$defs"]["reason"]["enum"], json!(codes));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_several_tables_tells_of_each_of_them() {
+    let service = Service::start();
+    let first = b"Nome;CPF\nFulano de Tal;529.982.247-25\n";
+    let last = b"Nome;CPF\nBia Melo;529.982.247-25\nCaio Paz;111.444.777-35\n";
+    let archive = zip(&[("a.csv", first), ("b.pdf", b"%PDF-1.7"), ("c.csv", last)]);
+    service.put("x.zip", archive);
+    let body = r#"{"file_name":"x.zip","outputs":["csv"]}"#;
+    let events = service.events_of(body).await;
+    assert_described(&events);
+    let finished = &events[events.len() - 1];
+    assert_eq!(finished["event"], "job.finished");
+    let artifacts = [
+        "x_a_processed.csv",
+        "x_a_processed.json",
+        "x_c_processed.csv",
+        "x_c_processed.json",
+    ];
+    assert_eq!(finished["artifacts"], json!(artifacts));
+    assert_eq!(finished["rows"]["read"], 3);
+    let tables = &finished["tables"];
+    assert_eq!(tables[0]["name"], "a.csv");
+    assert_eq!(tables[1]["rows"]["read"], 2);
+    assert_eq!(tables[1]["artifacts"], json!(artifacts[2..]));
+    assert_eq!(finished["untreated"][0]["name"], "b.pdf");
+    assert_eq!(finished["untreated"][0]["reason"], "unsupported_format");
+    for name in artifacts {
+        assert!(service.folder.path().join("finalizado").join(name).exists());
+    }
+
+    let again = service.events_of(body).await;
+    assert_described(&again);
+    let again = &again[again.len() - 1];
+    assert_eq!(again["already_done"], true);
+    assert_eq!(again["artifacts"], json!(artifacts));
+    let all = r#"{"file_name":"x.zip","sheets":"all","job_id":"all"}"#;
+    let all = service.events_of(all).await;
+    assert_described(&all);
+    let all = &all[all.len() - 1];
+    assert_eq!(all["tables"].as_array().map(Vec::len), Some(2));
+    service.stop().await;
 }

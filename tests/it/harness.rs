@@ -1,6 +1,7 @@
 //! What the integration tests share: the servers `tests/run.sh` started, the program, and lists
 //! to treat whose results are known.
 
+pub mod archives;
 pub mod customers;
 pub mod program;
 pub mod results;

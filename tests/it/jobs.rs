@@ -213,6 +213,7 @@ async fn impatient_worker(site: &Site) -> Worker {
             work: site.work.clone(),
             finished: site.finished.clone(),
             scratch: site.machine().join("scratch"),
+            program: None,
             parallel_jobs: 1,
             deadline: Duration::from_secs(60),
             grace: Duration::from_secs(60),

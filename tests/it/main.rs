@@ -17,3 +17,4 @@ mod reference;
 mod sample;
 mod settings;
 mod vectors;
+mod workbooks;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use pyservice::report::{
-    BeforeAfter, ColumnSummary, Dropped, Duplicates, Enrichment, Example, InputFacts, JobFacts,
-    KeyHits, ReasonCount, RowCounts, Score, Summary, Timings, band,
+    BeforeAfter, ColumnSummary, DelimiterFacts, Dropped, Duplicates, Enrichment, Example,
+    InputFacts, JobFacts, KeyHits, NoteFacts, ReasonCount, RowCounts, Score, Summary, Timings,
+    band,
 };
+use pyservice::table::NoteCode;
 use pyservice::values::Reason;
 
 /// Rows of the sample.
@@ -142,9 +144,18 @@ pub fn summary() -> Summary {
             sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
             bytes: 2_911_402,
             format: "csv".into(),
+            table: None,
             encoding: "windows-1252".into(),
             delimiter: ";".into(),
+            quote: "\"".into(),
+            escape: "duplicada".into(),
+            delimiters: vec![DelimiterFacts {
+                delimiter: ";".into(),
+                score: 0.938,
+                columns: 16,
+            }],
             header_line: 3,
+            header_lines: vec![3],
             rows: READ,
             columns: columns.len() as u64,
             dropped: Dropped {
@@ -152,7 +163,10 @@ pub fn summary() -> Summary {
                 repeated_header: 2,
                 total_rows: 1,
                 preamble: 2,
+                comments: 0,
+                other_tables: 0,
             },
+            notes: notes(),
         },
         rows: RowCounts {
             read: READ,
@@ -256,6 +270,24 @@ pub fn monstrous() -> Summary {
     summary.score.before = f64::NAN;
     summary.job.started_at = "ontem".into();
     summary
+}
+
+fn notes() -> Vec<NoteFacts> {
+    let note = |code: NoteCode, lines: &[(u64, u64)]| NoteFacts {
+        code: code.code(),
+        words: code.words(),
+        count: lines.iter().map(|(first, last)| last - first + 1).sum(),
+        lines: lines.to_vec(),
+        detail: None,
+    };
+    vec![
+        note(NoteCode::Preambulo, &[(1, 2)]),
+        note(
+            NoteCode::CabecalhoRepetido,
+            &[(5_004, 5_004), (10_005, 10_005)],
+        ),
+        note(NoteCode::LinhaTotal, &[(12_492, 12_492)]),
+    ]
 }
 
 fn column(name: &str, kind: &str, cells: Cells, before: f64, after: f64) -> ColumnSummary {

@@ -9,6 +9,7 @@ pub fn draw(flow: &mut Flow, summary: &Summary) -> Result<(), PdfError> {
     flow.chapter("Anexo técnico");
     file(flow, summary);
     dropped(flow, &summary.input);
+    notes(flow, &summary.input);
     score(flow);
     limits(flow);
     privacy(flow);
@@ -31,10 +32,7 @@ fn file(flow: &mut Flow, summary: &Summary) {
         ),
         ("Codificação", words::encoding(&input.encoding).to_owned()),
         ("Separador", words::delimiter(&input.delimiter).to_owned()),
-        (
-            "Cabeçalho",
-            format!("linha {}", numbers::count(input.header_line)),
-        ),
+        ("Cabeçalho", header(&input.header_lines)),
         (
             "Conteúdo",
             format!(
@@ -52,6 +50,18 @@ fn file(flow: &mut Flow, summary: &Summary) {
     ]);
 }
 
+fn header(lines: &[u64]) -> String {
+    match lines {
+        [] => "nenhum: os nomes das colunas são nossos".to_owned(),
+        [line] => format!("linha {}", numbers::count(*line)),
+        [first, .., last] => format!(
+            "linhas {} a {}",
+            numbers::count(*first),
+            numbers::count(*last)
+        ),
+    }
+}
+
 fn recipe(summary: &Summary) -> String {
     let detected = "nenhuma: tipos de coluna detectados automaticamente";
     summary.job.recipe.as_deref().unwrap_or(detected).to_owned()
@@ -64,6 +74,8 @@ fn dropped(flow: &mut Flow, input: &InputFacts) {
         ("Cabeçalho repetido", dropped.repeated_header),
         ("Linhas de total", dropped.total_rows),
         ("Antes do cabeçalho", dropped.preamble),
+        ("Comentários", dropped.comments),
+        ("De outras tabelas", dropped.other_tables),
     ]
     .into_iter()
     .filter(|(_, lines)| *lines > 0)
@@ -74,6 +86,24 @@ fn dropped(flow: &mut Flow, input: &InputFacts) {
         flow.paragraph("Todas as linhas depois do cabeçalho foram lidas como registros.");
     } else {
         flow.facts(&found);
+    }
+}
+
+/// Notes listed; the manifest has them all.
+const MOST_NOTES: usize = 16;
+
+fn notes(flow: &mut Flow, input: &InputFacts) {
+    if input.notes.is_empty() {
+        return;
+    }
+    flow.heading("Decisões de leitura", 50.0);
+    for note in input.notes.iter().take(MOST_NOTES) {
+        flow.bullet(&words::note(note));
+    }
+    let more = input.notes.len().saturating_sub(MOST_NOTES) as u64;
+    if more > 0 {
+        let more = numbers::counted(more, "decisão está", "decisões estão");
+        flow.paragraph(&format!("Mais {more} no manifesto."));
     }
 }
 

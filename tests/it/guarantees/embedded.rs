@@ -63,6 +63,7 @@ impl Embedded {
                 work: path("work"),
                 finished: path("finalizado"),
                 scratch: folder.path().join("scratch"),
+                program: None,
                 parallel_jobs: 1,
                 deadline: DEADLINE,
                 grace: DEADLINE,

@@ -1,0 +1,28 @@
+//! Archives of lists.
+
+use std::io::{Cursor, Write};
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+/// Files by their names.
+pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        out.start_file(*name, SimpleFileOptions::default()).unwrap();
+        out.write_all(bytes).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
+/// A workbook of one sheet, whose rows are this XML, with `more` parts.
+pub fn workbook(rows: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+    let book = "<workbook><sheets><sheet name=\"Plan1\"/></sheets></workbook>";
+    let mut parts = vec![
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+    ];
+    parts.extend(more.iter().map(|(name, text)| (*name, text.as_bytes())));
+    zip(&parts)
+}
