@@ -3,16 +3,21 @@
 mod check;
 mod convert;
 mod doors;
+mod look;
 mod process;
 mod publish;
 mod serve;
 
 pub use check::{Finding, check};
 pub use convert::convert;
+pub use look::{
+    ColumnLook, Look, Looked, Mistake, Sniffed, Validated, print_tables, sniff, validate,
+};
 pub use process::{Delivered, DeliveredSet, FileOutcome, ProcessOptions, process};
 pub use publish::{PublishOptions, Published, publish};
 pub use serve::serve;
 
+pub use crate::table::convert::Tables;
 pub use crate::worker::{Progress, Step, Untreated};
 
 /// What went wrong, and what to do about it.

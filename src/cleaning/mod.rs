@@ -101,6 +101,14 @@ impl Cleaner {
     }
 }
 
+/// The cells of a batch that cannot be trusted, in the order of their lines.
+///
+/// # Errors
+/// If a column is not text.
+pub fn check(profile: &Profile, batch: &Batch) -> PolarsResult<Vec<RejectedCell>> {
+    Ok(columns::clean(profile, batch)?.rejected)
+}
+
 /// Takes the duplicate rows out.
 #[allow(clippy::type_complexity)]
 fn without(

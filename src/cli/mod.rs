@@ -2,9 +2,12 @@
 
 mod check;
 mod convert;
+mod look;
 mod process;
 mod publish;
 mod serve;
+mod sniff;
+mod validate;
 
 use std::fmt::Display;
 use std::io::{Write, stdout};
@@ -34,6 +37,10 @@ enum Command {
     Publish(publish::Arguments),
     /// Reach every dependency once
     Check(check::Arguments),
+    /// Tell which lines of local files are wrong, without treating them
+    Validate(validate::Arguments),
+    /// Tell what a local file is, and why
+    Sniff(sniff::Arguments),
     /// Convert one file under limits
     #[command(hide = true)]
     Convert,
@@ -73,6 +80,15 @@ pub fn run() -> ExitCode {
         );
         return ExitCode::from(2);
     }
+    // These need neither settings nor servers.
+    let looked = match &arguments.command {
+        Command::Validate(arguments) => Some(validate::run(arguments)),
+        Command::Sniff(arguments) => Some(sniff::run(arguments)),
+        _ => None,
+    };
+    if let Some(ended) = looked {
+        return exit_code(ended);
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -105,8 +121,8 @@ async fn execute(command: Command) -> Result<(), Ended> {
         Command::Process(arguments) => process::run(&settings, arguments).await,
         Command::Publish(arguments) => publish::run(&settings, arguments).await,
         Command::Check(arguments) => check::run(&settings, &arguments).await,
-        // It ran before anything was set up.
-        Command::Convert => Ok(()),
+        // These ran before anything was set up.
+        Command::Validate(_) | Command::Sniff(_) | Command::Convert => Ok(()),
     }
 }
 

@@ -16,5 +16,6 @@ mod pdf;
 mod reference;
 mod sample;
 mod settings;
+mod tables;
 mod vectors;
 mod workbooks;
