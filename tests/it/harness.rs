@@ -4,6 +4,7 @@
 pub mod archives;
 pub mod customers;
 pub mod program;
+pub mod reading;
 pub mod results;
 
 /// The value of a variable that `tests/run.sh` sets. Tests that need one are `#[ignore]`d, so a

@@ -13,6 +13,7 @@ mod jobs;
 mod ledger;
 mod manifest;
 mod pdf;
+mod pollution;
 mod reading;
 mod reference;
 mod sample;
