@@ -15,6 +15,7 @@ mod manifest;
 mod pdf;
 mod pollution;
 mod reading;
+mod reading_properties;
 mod reference;
 mod sample;
 mod settings;
