@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Measures how pyservice reads: its survey and one reading of a clean UTF-8 list beside polars'
+own `scan_csv` of the same file, in turn; and the memory that very large files take.
+
+    benches/reading.py                    1,000,000 rows, 7 rounds
+    benches/reading.py --large            and a CSV of 2 GB and a workbook of 300 MB, for the memory
+    benches/reading.py --large --check    fails if a limit of docs/performance.md is broken
+    benches/reading.py --large --write    puts the results into docs/performance.md
+
+Needs what `compare.py` needs; `--large` needs 12 GB of disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from statistics import median
+from xml.sax.saxutils import escape
+
+from compare import (
+    HERE,
+    ROOT,
+    Fault,
+    built,
+    cores_given,
+    machine,
+    newer,
+    rival_python,
+    say,
+    table,
+    write,
+)
+
+ROWS = 1_000_000
+LARGE_ROWS = 12_500_000
+SHEET_ROWS = 1_048_575
+
+# The limits of `--check`. A megabyte is a million bytes.
+MOST_RATIO = 3.0
+MOST_MEGABYTES = 400
+# What the duplicate keys of a list may take, by row, as docs/performance.md explains: whole rows,
+# and the keys of three columns.
+DUPLICATE_BYTES = 17 * 2.3 * 4
+
+POLARS = """
+import sys, time, polars
+begin = time.perf_counter()
+rows = polars.scan_csv(sys.argv[1], separator=";").collect().height
+print(rows, time.perf_counter() - begin)
+"""
+
+
+def generated(rows: int, work: Path) -> Path:
+    path, generator = work / f"clean-{rows}.csv", HERE / "generate.py"
+    if not (path.exists() and newer(path, generator)):
+        say(f"generating {rows:,} rows")
+        partial = path.with_suffix(".partial")
+        command = [sys.executable, generator, str(rows), partial, "--encoding", "utf-8"]
+        subprocess.run(command, check=True)
+        partial.replace(path)
+    return path
+
+
+def workbook(work: Path) -> Path:
+    """A workbook as Excel writes it, its texts shared, of about 300 MB."""
+    path = work / "large.xlsx"
+    if path.exists() and newer(path, Path(__file__)):
+        return path
+    say(f"writing a workbook of {SHEET_ROWS:,} rows")
+    source, sheet, strings = generated(ROWS, work), work / "sheet.xml", work / "strings.xml"
+    randomly = random.Random(1)
+    count = 0
+    with open(sheet, "w", encoding="utf-8") as cells, open(strings, "w", encoding="utf-8") as texts:
+        spreadsheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        cells.write(f'<?xml version="1.0"?><worksheet xmlns="{spreadsheet}"><sheetData>')
+        texts.write(f'<?xml version="1.0"?><sst xmlns="{spreadsheet}">')
+        for row, values in enumerate(rows_of(source, randomly), 1):
+            cells.write(f'<row r="{row}">')
+            for column, value in enumerate(values):
+                if not value:
+                    continue
+                name = (chr(64 + column // 26) if column >= 26 else "") + chr(65 + column % 26)
+                cells.write(f'<c r="{name}{row}" t="s"><v>{count}</v></c>')
+                texts.write(f"<si><t>{escape(value)}</t></si>")
+                count += 1
+            cells.write("</row>")
+        cells.write("</sheetData></worksheet>")
+        texts.write("</sst>")
+    relationships = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    partial = path.with_suffix(".partial")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{package}/content-types">'
+            '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        )
+        archive.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+            f'Type="{relationships}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{spreadsheet}" xmlns:r="{relationships}"><sheets>'
+            '<sheet name="Clientes" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+            f'Type="{relationships}/worksheet" Target="worksheets/sheet1.xml"/><Relationship '
+            f'Id="r2" Type="{relationships}/sharedStrings" Target="sharedStrings.xml"/>'
+            "</Relationships>",
+        )
+        archive.write(sheet, "xl/worksheets/sheet1.xml")
+        archive.write(strings, "xl/sharedStrings.xml")
+    sheet.unlink()
+    strings.unlink()
+    partial.replace(path)
+    return path
+
+
+def rows_of(source: Path, randomly: random.Random):
+    """The rows of the list, again from its start if it is short, with a note that no archive can
+    make small."""
+    written = 0
+    while written <= SHEET_ROWS:
+        with open(source, encoding="utf-8", newline="") as lines:
+            header = next(lines).rstrip("\r\n").split(";")[:18] + ["Observações"]
+            if written == 0:
+                yield header
+                written = 1
+            for line in lines:
+                if written > SHEET_ROWS:
+                    return
+                yield line.rstrip("\r\n").split(";")[:18] + [f"{randomly.getrandbits(1600):x}"]
+                written += 1
+
+
+def compared(bench: Path, python: Path, path: Path, rounds: int) -> tuple[list[float], list[float]]:
+    """Seconds of each round: ours, and polars'."""
+    ours, theirs = [], []
+    for number in range(1, rounds + 1):
+        for program in ("ours", "theirs") if number % 2 else ("theirs", "ours"):
+            if program == "ours":
+                told = json.loads(said([str(bench), str(path)]))
+                rows, seconds = told["rows"], told["seconds"]
+                ours.append(seconds)
+            else:
+                told_rows, told_seconds = said([str(python), "-c", POLARS, str(path)]).split()
+                rows, seconds = int(told_rows), float(told_seconds)
+                theirs.append(seconds)
+            if rows != ROWS:
+                raise Fault(f"{program}: {rows} rows of {ROWS}")
+        say(f"round {number}: {ours[-1]:.2f} s, polars {theirs[-1]:.2f} s")
+    return ours, theirs
+
+
+def said(command: list[str]) -> str:
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def peak(binary: Path, path: Path, work: Path) -> tuple[float, float, int]:
+    """Seconds, megabytes and rows of one treatment; the memory is that of the largest process."""
+    out = work / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    begin = time.perf_counter()
+    command = [str(binary), "process", str(path), "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=work)
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise Fault(f"pyservice failed over {path.name}")
+    manifest = json.loads(next(out.glob("*.json")).read_text(encoding="utf-8"))
+    shutil.rmtree(out)
+    unit = 1 if sys.platform == "darwin" else 1024
+    megabytes = usage.ru_maxrss * unit / 1e6
+    return time.perf_counter() - begin, megabytes, manifest["rows"]["read"]
+
+
+def bench_binary() -> Path:
+    say("building the benchmark")
+    command = ["cargo", "bench", "--bench", "reading", "--no-run", "--message-format", "json"]
+    built = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    messages = (json.loads(line) for line in built.stdout.splitlines())
+    found = [m["executable"] for m in messages if m.get("executable")]
+    return Path(found[-1])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    binary, target = built()
+    work = target / "compare"
+    work.mkdir(parents=True, exist_ok=True)
+    on, broken = machine(), []
+    bench, python = bench_binary(), rival_python(work)
+    cores = cores_given()
+    ours, theirs = compared(bench, python, generated(ROWS, work), asked.rounds)
+    ratio = median(one / other for one, other in zip(ours, theirs))
+    if ratio > MOST_RATIO:
+        broken.append(f"survey and reading take {ratio:.2f} times what polars takes")
+    text = (
+        f"{on.date}, {on.text}; it gave {cores:.1f} cores' worth of work. {ROWS:,} rows, "
+        f"{asked.rounds} rounds in turn; medians.\n\n"
+        + table(
+            [
+                ["", "seconds", "fastest to slowest"],
+                row("pyservice: survey and reading", ours),
+                row("polars: `scan_csv`", theirs),
+            ]
+        )
+        + f"\n\nMedian of the rounds' ratios: {ratio:.2f}."
+    )
+    if asked.large:
+        lines = [["", "size", "rows", "seconds", "peak memory", "of it at most for duplicates"]]
+        for name, path in (
+            ("CSV", generated(LARGE_ROWS, work)),
+            ("XLSX", workbook(work)),
+        ):
+            seconds, megabytes, rows = peak(binary, path, work)
+            duplicates = rows * DUPLICATE_BYTES / 1e6
+            say(f"{name}: {seconds:.0f} s, {megabytes:.0f} MB")
+            if megabytes > MOST_MEGABYTES + duplicates:
+                broken.append(f"{name}: {megabytes:.0f} MB")
+            lines.append(
+                [
+                    name,
+                    f"{path.stat().st_size / 1e6:,.0f} MB",
+                    f"{rows:,}",
+                    f"{seconds:,.0f}",
+                    f"{megabytes:,.0f} MB",
+                    f"{duplicates:,.0f} MB",
+                ]
+            )
+        text += "\n\n" + table(lines)
+    print(text)
+    if asked.write:
+        write("reading", text)
+    for limit in broken:
+        say(f"BROKEN: {limit}")
+    return 1 if asked.check and broken else 0
+
+
+def row(name: str, seconds: list[float]) -> list[str]:
+    return [name, f"{median(seconds):.2f}", f"{min(seconds):.2f} to {max(seconds):.2f}"]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Fault as fault:
+        say(f"error: {fault}")
+        sys.exit(1)
