@@ -12,6 +12,7 @@ mod validate;
 use std::fmt::Display;
 use std::io::{Write, stdout};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -62,6 +63,9 @@ impl From<Hinted> for Ended {
     }
 }
 
+/// How long work that nobody waits for any more may take to notice.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
+
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
@@ -96,7 +100,10 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    exit_code(runtime.block_on(execute(arguments.command)))
+    let ended = runtime.block_on(execute(arguments.command));
+    // Work on a file that was given back may not have noticed yet; its child ends with us.
+    runtime.shutdown_timeout(LAST_MOMENT);
+    exit_code(ended)
 }
 
 fn exit_code(ended: Result<(), Ended>) -> ExitCode {

@@ -34,9 +34,11 @@ pub(super) fn by_words(record: &StringRecord, width: usize) -> bool {
             || label["pagina ".len()..].starts_with(|c: char| c.is_ascii_digit());
     }
     let is_label = TOTALS.iter().any(|word| {
-        label
-            .strip_prefix(word)
-            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+        label.strip_prefix(word).is_some_and(|rest| {
+            // Where there are no blanks to tell, `Total Ltda` is a name.
+            let alone = matches!(rest.trim_end_matches(':').trim(), "" | "geral");
+            alone || (width > 2 && !rest.starts_with(|c: char| c.is_alphanumeric()))
+        })
     });
     let sparse = others + 1 < width || width <= 2;
     is_label && sparse && (others > 0 || width > 1 || label.contains(':')) && cells.all(is_amount)
@@ -144,6 +146,8 @@ mod tests {
         ] {
             assert!(!total(row), "{row}");
         }
+        assert!(!by_words(&StringRecord::from(vec!["Total Ltda", "10"]), 2));
+        assert!(by_words(&StringRecord::from(vec!["Total geral:", "10"]), 2));
     }
 
     #[test]

@@ -129,7 +129,9 @@ impl TextRecords {
             };
             record.clear();
             let split = quoted(text, 0, 0, dialect, Quotes::Strict, record);
-            split == Split::Done && record.len() == width
+            // Prose has spaces behind its commas.
+            let prose = record.iter().skip(1).any(|cell| cell.starts_with(' '));
+            split == Split::Done && record.len() == width && !prose
         })
     }
 
@@ -294,6 +296,16 @@ mod tests {
         assert_eq!(rows[1].1, ["1", "Rua \"X\",\nfundos", "3"]);
         assert!(rows[1].2);
         assert_eq!(rows[2].0, 4);
+    }
+
+    #[test]
+    fn a_line_with_another_delimiter_is_split_by_it_but_prose_is_not() {
+        let text = "Emitido em 01/02/2024, 10:00, por Ana\na;b;c\n1,2,3\n4|5|6\n";
+        let rows = read(text, Some(3));
+        let widths: Vec<_> = rows.iter().map(|(_, cells, _)| cells.len()).collect();
+        assert_eq!(widths, [1, 3, 3, 3]);
+        let mended: Vec<_> = rows.iter().map(|(_, _, mended)| *mended).collect();
+        assert_eq!(mended, [false, false, true, true]);
     }
 
     #[test]
