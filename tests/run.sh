@@ -68,8 +68,11 @@ missing_packages() {
   has php || echo php-cli
   [[ -f /usr/share/php/Sabre/autoload.php ]] || echo php-sabre-dav
   if has php; then
-    php -m | grep -qix dom || echo php-xml
-    php -m | grep -qix mbstring || echo php-mbstring
+    # Not through a pipe: grep may have seen enough while php still writes, which would count as a failure.
+    local modules
+    modules=$(php -m)
+    grep -qix dom <<<"$modules" || echo php-xml
+    grep -qix mbstring <<<"$modules" || echo php-mbstring
   else
     echo php-xml php-mbstring
   fi
