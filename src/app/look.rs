@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Hinted;
 use crate::cleaning::check;
 use crate::recipe::{Detector, Profile};
-use crate::report::{DelimiterFacts, InputFacts, NoteFacts};
+use crate::report::ReadingFacts;
 use crate::table::convert::Tables;
 use crate::table::{Inspection, Opener, Reader, Source, TableError, Unread, inspect};
 
@@ -18,19 +18,9 @@ use crate::table::{Inspection, Opener, Reader, Source, TableError, Unread, inspe
 #[derive(Debug, Clone, Serialize)]
 pub struct Sniffed {
     pub file: String,
-    /// The sheet or the member of the archive, where the file has several.
-    pub table: Option<String>,
-    pub format: String,
-    pub encoding: String,
-    pub delimiter: String,
-    pub quote: String,
-    pub escape: String,
-    pub delimiters: Vec<DelimiterFacts>,
-    pub header_line: u64,
-    pub header_lines: Vec<u64>,
-    pub rows: u64,
+    #[serde(flatten)]
+    pub reading: ReadingFacts,
     pub columns: Vec<ColumnLook>,
-    pub notes: Vec<NoteFacts>,
 }
 
 /// A column and what it seems to hold.
@@ -231,19 +221,9 @@ fn each_table<T>(
 }
 
 fn sniffed(file: &Path, source: &Source, inspection: &Inspection, profile: &Profile) -> Sniffed {
-    let facts = InputFacts::new(String::new(), 0, source.name.clone(), &inspection.layout);
     Sniffed {
         file: file.display().to_string(),
-        table: facts.table,
-        format: facts.format,
-        encoding: facts.encoding,
-        delimiter: facts.delimiter,
-        quote: facts.quote,
-        escape: facts.escape,
-        delimiters: facts.delimiters,
-        header_line: facts.header_line,
-        header_lines: facts.header_lines,
-        rows: facts.rows,
+        reading: ReadingFacts::new(source.name.clone(), &inspection.layout),
         columns: profile
             .columns
             .iter()
@@ -253,7 +233,6 @@ fn sniffed(file: &Path, source: &Source, inspection: &Inspection, profile: &Prof
                 score: (column.score * 1000.0).round() / 1000.0,
             })
             .collect(),
-        notes: facts.notes,
     }
 }
 

@@ -45,21 +45,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Ended> {
 
 /// What was found, for people.
 pub(super) fn describe(table: &Sniffed) {
-    match &table.table {
+    let reading = &table.reading;
+    match &reading.table {
         Some(name) => say(format_args!("{}: {name}", table.file)),
         None => say(&table.file),
     }
-    let written = match table.encoding.as_str() {
-        "" => table.format.clone(),
+    let written = match reading.encoding.as_str() {
+        "" => reading.format.clone(),
         encoding => format!(
             "{}, {encoding}, delimiter {}, quote {}",
-            table.format,
-            shown(&table.delimiter),
-            shown(&table.quote)
+            reading.format,
+            shown(&reading.delimiter),
+            shown(&reading.quote)
         ),
     };
     say(format_args!("  format   {written}"));
-    let tried = table.delimiters.iter().filter(|tried| tried.score > 0.0);
+    let tried = reading.delimiters.iter().filter(|tried| tried.score > 0.0);
     let tried: Vec<_> = tried
         .map(|tried| {
             let delimiter = shown(&tried.delimiter);
@@ -69,13 +70,13 @@ pub(super) fn describe(table: &Sniffed) {
     if !tried.is_empty() {
         say(format_args!("  why      {}", tried.join(", ")));
     }
-    let header = match table.header_lines.as_slice() {
+    let header = match reading.header_lines.as_slice() {
         [] => "none: the names are ours".to_owned(),
         [line] => format!("line {line}"),
         [first, .., last] => format!("lines {first} to {last}"),
     };
     say(format_args!("  header   {header}"));
-    say(format_args!("  rows     {}", table.rows));
+    say(format_args!("  rows     {}", reading.rows));
     for column in &table.columns {
         let sure = match column.score {
             score if score > 0.0 => format!(" ({score:.2})"),
@@ -86,7 +87,7 @@ pub(super) fn describe(table: &Sniffed) {
             column.name, column.kind
         ));
     }
-    for note in &table.notes {
+    for note in &reading.notes {
         let detail = note.detail.as_ref();
         let detail = detail.map_or_else(String::new, |detail| format!(" ({detail})"));
         let lines = look::lines(&note.lines);

@@ -54,7 +54,7 @@ pub fn in_brasilia(moment: DateTime<Utc>) -> String {
 impl Summary {
     /// Adds up one job. Artifacts and timings are still empty.
     pub fn compose(of: Ingredients<'_>) -> Self {
-        let read = of.input.rows;
+        let read = of.input.reading.rows;
         let merged = of.enrichment.as_ref().map(|facts| facts.tally);
         let columns: Vec<_> = (0..of.profile.columns.len())
             .map(|place| column(&of, place, merged))

@@ -15,6 +15,6 @@ mod xlsx;
 
 pub use compose::{EnrichmentFacts, Ingredients, in_brasilia};
 pub use csv::CsvReport;
-pub use reading::{DelimiterFacts, Dropped, InputFacts, NoteFacts};
+pub use reading::{DelimiterFacts, Dropped, InputFacts, NoteFacts, ReadingFacts};
 pub use summary::*;
 pub use xlsx::{CellKind, Rejection, SheetColumn, Tone, XlsxError, XlsxReport};

@@ -12,6 +12,15 @@ pub struct InputFacts {
     /// Lower-case hex.
     pub sha256: String,
     pub bytes: u64,
+    #[serde(flatten)]
+    pub reading: ReadingFacts,
+    pub columns: u64,
+    pub dropped: Dropped,
+}
+
+/// How a table was understood.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReadingFacts {
     /// The sheet or the member of the archive, where the file has several.
     pub table: Option<String>,
     /// `csv`, `xlsx`, `jsonl` …
@@ -31,8 +40,6 @@ pub struct InputFacts {
     /// All lines of the header.
     pub header_lines: Vec<u64>,
     pub rows: u64,
-    pub columns: u64,
-    pub dropped: Dropped,
     /// Every decision, and every line that was mended or left out.
     pub notes: Vec<NoteFacts>,
 }
@@ -91,11 +98,29 @@ impl From<&Note> for NoteFacts {
 }
 
 impl InputFacts {
-    /// What a layout tells. Size and checksum are the file's, as it came.
+    /// Size and checksum are those of the file as it came.
     pub fn new(sha256: String, bytes: u64, table: Option<String>, layout: &Layout) -> Self {
-        let mut facts = InputFacts {
+        InputFacts {
             sha256,
             bytes,
+            reading: ReadingFacts::new(table, layout),
+            columns: layout.columns.len() as u64,
+            dropped: Dropped {
+                blank: layout.noted(NoteCode::LinhaEmBranco),
+                repeated_header: layout.noted(NoteCode::CabecalhoRepetido),
+                total_rows: layout.noted(NoteCode::LinhaTotal),
+                preamble: layout.noted(NoteCode::Preambulo),
+                comments: layout.noted(NoteCode::Comentario),
+                other_tables: layout.noted(NoteCode::OutraTabela),
+            },
+        }
+    }
+}
+
+impl ReadingFacts {
+    /// What the layout of a table tells.
+    pub fn new(table: Option<String>, layout: &Layout) -> Self {
+        let mut facts = ReadingFacts {
             table,
             format: layout.format.name().to_owned(),
             encoding: String::new(),
@@ -106,15 +131,6 @@ impl InputFacts {
             header_line: layout.header_line(),
             header_lines: layout.header.clone(),
             rows: layout.tally.rows,
-            columns: layout.columns.len() as u64,
-            dropped: Dropped {
-                blank: layout.noted(NoteCode::LinhaEmBranco),
-                repeated_header: layout.noted(NoteCode::CabecalhoRepetido),
-                total_rows: layout.noted(NoteCode::LinhaTotal),
-                preamble: layout.noted(NoteCode::Preambulo),
-                comments: layout.noted(NoteCode::Comentario),
-                other_tables: layout.noted(NoteCode::OutraTabela),
-            },
             notes: layout.notes.iter().map(NoteFacts::from).collect(),
         };
         if let Format::Delimited {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use pyservice::report::{
     BeforeAfter, ColumnSummary, DelimiterFacts, Dropped, Duplicates, Enrichment, Example,
-    InputFacts, JobFacts, KeyHits, NoteFacts, ReasonCount, RowCounts, Score, Summary, Timings,
-    band,
+    InputFacts, JobFacts, KeyHits, NoteFacts, ReadingFacts, ReasonCount, RowCounts, Score, Summary,
+    Timings, band,
 };
 use pyservice::table::NoteCode;
 use pyservice::values::Reason;
@@ -143,20 +143,23 @@ pub fn summary() -> Summary {
         input: InputFacts {
             sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
             bytes: 2_911_402,
-            format: "csv".into(),
-            table: None,
-            encoding: "windows-1252".into(),
-            delimiter: ";".into(),
-            quote: "\"".into(),
-            escape: "duplicada".into(),
-            delimiters: vec![DelimiterFacts {
+            reading: ReadingFacts {
+                format: "csv".into(),
+                table: None,
+                encoding: "windows-1252".into(),
                 delimiter: ";".into(),
-                score: 0.938,
-                columns: 16,
-            }],
-            header_line: 3,
-            header_lines: vec![3],
-            rows: READ,
+                quote: "\"".into(),
+                escape: "duplicada".into(),
+                delimiters: vec![DelimiterFacts {
+                    delimiter: ";".into(),
+                    score: 0.938,
+                    columns: 16,
+                }],
+                header_line: 3,
+                header_lines: vec![3],
+                rows: READ,
+                notes: notes(),
+            },
             columns: columns.len() as u64,
             dropped: Dropped {
                 blank: 6,
@@ -166,7 +169,6 @@ pub fn summary() -> Summary {
                 comments: 0,
                 other_tables: 0,
             },
-            notes: notes(),
         },
         rows: RowCounts {
             read: READ,
@@ -208,7 +210,7 @@ pub fn summary() -> Summary {
 pub fn empty() -> Summary {
     let mut summary = summary();
     summary.rows = RowCounts::default();
-    summary.input.rows = 0;
+    summary.input.reading.rows = 0;
     summary.score = Score {
         before: 0.0,
         after: 0.0,

@@ -26,18 +26,24 @@ fn file(flow: &mut Flow, summary: &Summary) {
             "Formato",
             format!(
                 "{}, {}",
-                input.format.to_uppercase(),
+                input.reading.format.to_uppercase(),
                 numbers::bytes(input.bytes)
             ),
         ),
-        ("Codificação", words::encoding(&input.encoding).to_owned()),
-        ("Separador", words::delimiter(&input.delimiter).to_owned()),
-        ("Cabeçalho", header(&input.header_lines)),
+        (
+            "Codificação",
+            words::encoding(&input.reading.encoding).to_owned(),
+        ),
+        (
+            "Separador",
+            words::delimiter(&input.reading.delimiter).to_owned(),
+        ),
+        ("Cabeçalho", header(&input.reading.header_lines)),
         (
             "Conteúdo",
             format!(
                 "{} e {}",
-                numbers::counted(input.rows, "linha", "linhas"),
+                numbers::counted(input.reading.rows, "linha", "linhas"),
                 numbers::counted(input.columns, "coluna", "colunas")
             ),
         ),
@@ -93,14 +99,14 @@ fn dropped(flow: &mut Flow, input: &InputFacts) {
 const MOST_NOTES: usize = 16;
 
 fn notes(flow: &mut Flow, input: &InputFacts) {
-    if input.notes.is_empty() {
+    if input.reading.notes.is_empty() {
         return;
     }
     flow.heading("Decisões de leitura", 50.0);
-    for note in input.notes.iter().take(MOST_NOTES) {
+    for note in input.reading.notes.iter().take(MOST_NOTES) {
         flow.bullet(&words::note(note));
     }
-    let more = input.notes.len().saturating_sub(MOST_NOTES) as u64;
+    let more = input.reading.notes.len().saturating_sub(MOST_NOTES) as u64;
     if more > 0 {
         let more = numbers::counted(more, "decisão está", "decisões estão");
         flow.paragraph(&format!("Mais {more} no manifesto."));

@@ -90,7 +90,7 @@ fn title(flow: &mut Flow, summary: &Summary) {
     }
     let facts = [
         ("PROCESSADO EM", numbers::date_time(&summary.job.started_at)),
-        ("LINHAS", numbers::count(summary.input.rows)),
+        ("LINHAS", numbers::count(summary.input.reading.rows)),
         ("COLUNAS", numbers::count(summary.input.columns)),
         ("TAMANHO", numbers::bytes(summary.input.bytes)),
         ("SHA-256", short_hash(&summary.input.sha256)),
