@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | words | [`job`] [`values`] [`table`] [`recipe`] [`config`] | what jobs, cells, tables and settings are |
 //! | ground | [`telemetry`] [`shutdown`] | logging, every metric, signals |
-//! | rules | [`cleaning`] [`enrichment`] [`report`] | what is done to a list; no I/O, no clock |
+//! | rules | [`cleaning`] [`enrichment`] [`transform`] [`report`] | what is done to a list; no I/O, no clock |
 //! | doors | [`broker`] [`drive`] [`reference`](mod@reference) [`ledger`] | a trait each, its real and its embedded twin |
 //! | work | [`worker`] [`schedule`] [`http`] | jobs, through the traits; what is answered of them |
 //! | top | [`app`] [`cli`] | choosing the adapters; the command line |
@@ -54,5 +54,6 @@ pub mod schedule;
 pub mod shutdown;
 pub mod table;
 pub mod telemetry;
+pub mod transform;
 pub mod values;
 pub mod worker;

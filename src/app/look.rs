@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use chrono::Utc;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::Hinted;
-use crate::cleaning::check;
+use crate::cleaning::{Brief, check};
 use crate::recipe::{Detector, Profile};
 use crate::report::ReadingFacts;
 use crate::table::convert::Tables;
@@ -89,6 +91,11 @@ pub fn sniff(file: &Path, look: Look<'_>) -> Result<Looked<Sniffed>, Hinted> {
 pub fn validate(file: &Path, look: Look<'_>, most: usize) -> Result<Looked<Validated>, Hinted> {
     each_table(file, look, |source, inspection, profile| {
         let mut reader = Reader::open(source, &inspection.layout)?;
+        let brief = Brief {
+            profile: Arc::new(profile.clone()),
+            rules: Arc::default(),
+            today: Utc::now().date_naive(),
+        };
         let mut validated = Validated {
             sniffed: sniffed(file, source, inspection, profile),
             invalid_lines: 0,
@@ -96,7 +103,7 @@ pub fn validate(file: &Path, look: Look<'_>, most: usize) -> Result<Looked<Valid
             mistakes: Vec::new(),
         };
         while let Some(batch) = reader.next_batch()? {
-            let cells = check(profile, &batch)?;
+            let cells = check(&brief, &batch)?;
             let cells = cells.into_iter().map(|cell| Mistake {
                 line: cell.line,
                 column: Some(profile.columns[cell.column].name.clone()),

@@ -1,13 +1,14 @@
 //! Cleaning the cells of a batch, column by column.
 
+use chrono::NaiveDate;
 use polars::prelude::{
     Column, DataFrame, IntoColumn, PolarsResult, StringChunked, StringChunkedBuilder,
 };
 
-use super::RejectedCell;
-use crate::recipe::{ColumnKind, Context, Mark, Profile, clean as clean_cell};
+use super::{Brief, RejectedCell};
+use crate::recipe::{ColumnKind, Context, Mark, Profile, Reading, Side, clean as clean_cell};
 use crate::table::Batch;
-use crate::values::{Locale, Phone, State, Status};
+use crate::values::{Phone, State, Status};
 
 /// The cells of a batch after cleaning.
 pub(super) struct CleanColumns {
@@ -16,15 +17,8 @@ pub(super) struct CleanColumns {
     pub(super) rejected: Vec<RejectedCell>,
 }
 
-/// The phone columns and the name of the type column each brings.
-pub(super) fn phones(profile: &Profile) -> impl Iterator<Item = (usize, String)> {
-    let columns = profile.columns.iter().enumerate();
-    columns
-        .filter(|(_, column)| column.kind == ColumnKind::Phone)
-        .map(|(place, column)| (place, format!("{}_tipo", column.name)))
-}
-
-pub(super) fn clean(profile: &Profile, batch: &Batch) -> PolarsResult<CleanColumns> {
+pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> {
+    let profile = &brief.profile;
     let states = states(profile, batch)?;
     let mut columns = Vec::with_capacity(batch.frame.width());
     let mut marks = Vec::with_capacity(batch.frame.width());
@@ -36,7 +30,7 @@ pub(super) fn clean(profile: &Profile, batch: &Batch) -> PolarsResult<CleanColum
         .zip(&profile.columns)
         .enumerate()
     {
-        let codes = match plan.ddd {
+        let codes = match plan.reading.ddd {
             Some(codes) => Some(batch.frame.columns()[codes].str()?),
             None => None,
         };
@@ -44,8 +38,8 @@ pub(super) fn clean(profile: &Profile, batch: &Batch) -> PolarsResult<CleanColum
             kind: plan.kind,
             states: states.as_deref(),
             codes: codes.map(|codes| codes.iter()),
-            frequent_domains: &plan.frequent_domains,
-            locale: plan.locale,
+            reading: &plan.reading,
+            today: brief.today,
             out: String::new(),
         };
         let (texts, column_marks) = rule.run(column.str()?, |row, original, mark| {
@@ -61,10 +55,13 @@ pub(super) fn clean(profile: &Profile, batch: &Batch) -> PolarsResult<CleanColum
         columns.push(texts.into_column());
         marks.push(column_marks);
     }
-    let types: Vec<_> = phones(profile)
-        .map(|(place, name)| Ok(phone_types(columns[place].str()?, &name)))
-        .collect::<PolarsResult<_>>()?;
-    columns.extend(types);
+    for (place, side) in profile.sides() {
+        let of = columns[place].str()?;
+        columns.push(match side.what {
+            Side::PhoneType => phone_types(of, &side.name),
+            _ => blank(&side.name, batch.lines.len()),
+        });
+    }
     // Found column by column, told row by row.
     rejected.sort_by_key(|cell| (cell.line, cell.column));
     Ok(CleanColumns {
@@ -74,13 +71,19 @@ pub(super) fn clean(profile: &Profile, batch: &Batch) -> PolarsResult<CleanColum
     })
 }
 
+fn blank(name: &str, rows: usize) -> Column {
+    let mut cells = StringChunkedBuilder::new(name.into(), rows);
+    (0..rows).for_each(|_| cells.append_null());
+    cells.finish().into_column()
+}
+
 /// The rule of one column, with what it needs of the others.
 struct CellRule<'a, Codes> {
     kind: ColumnKind,
     states: Option<&'a [Option<State>]>,
     codes: Option<Codes>,
-    frequent_domains: &'a [String],
-    locale: Option<Locale>,
+    reading: &'a Reading,
+    today: NaiveDate,
     out: String,
 }
 
@@ -102,8 +105,8 @@ impl<'a, Codes: Iterator<Item = Option<&'a str>>> CellRule<'a, Codes> {
             let context = Context {
                 ddd,
                 state: self.states.and_then(|states| states[row]),
-                frequent_domains: self.frequent_domains,
-                locale: self.locale,
+                reading: self.reading,
+                today: self.today,
             };
             let mark = clean_cell(self.kind, original, context, &mut self.out);
             if self.out.is_empty() {

@@ -1,19 +1,38 @@
 //! Rules over batches: clean every cell, find duplicate rows, count what happened.
 
+mod changes;
 mod columns;
+mod complete;
 mod distinct;
 mod duplicates;
+mod findings;
 mod tally;
 
+use std::sync::Arc;
+
+use chrono::NaiveDate;
 use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PolarsResult};
 
-use crate::recipe::{Mark, Profile};
+use crate::recipe::{Mark, Profile, Rules};
 use crate::table::{Batch, RejectedRow};
 use crate::values::Reason;
 
+pub use changes::Change;
 use columns::CleanColumns;
+pub use complete::Completer;
 pub use duplicates::{DuplicateRow, KeyTally};
+pub use findings::{Findings, Measurer};
 pub use tally::{ColumnTally, StatusCounts, Tally, ValueTally};
+
+/// What cleaning goes by, besides the cells.
+#[derive(Debug, Clone)]
+pub struct Brief {
+    pub profile: Arc<Profile>,
+    /// Columns by their places in the profile.
+    pub rules: Arc<Rules<usize>>,
+    /// The job's day.
+    pub today: NaiveDate,
+}
 
 /// A cell whose value cannot be trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +48,10 @@ pub struct RejectedCell {
 /// Clean rows, in their order.
 #[derive(Debug, Clone)]
 pub struct CleanBatch {
-    /// The columns of the file in their delivered form, then a type column per phone column.
+    /// The columns of the file as they came.
+    pub original: DataFrame,
+    /// The columns of the file in their delivered form, then the side columns
+    /// ([`Profile::sides`]). Columns that are not delivered are there too.
     pub frame: DataFrame,
     /// For each row, the line it came from.
     pub lines: Vec<u64>,
@@ -43,27 +65,34 @@ pub struct CleanBatch {
 
 /// Cleans batches of one file, in order.
 pub struct Cleaner {
-    profile: Profile,
+    brief: Brief,
+    findings: Arc<Findings>,
+    looks_only: bool,
     exact: duplicates::ExactRows,
     keyed: duplicates::KeyedRows,
     tally: Tally,
 }
 
 impl Cleaner {
-    pub fn new(profile: Profile) -> Self {
+    /// `findings` is what a first look at the whole table found; nothing, if none was taken.
+    pub fn new(brief: Brief, findings: Arc<Findings>) -> Self {
+        let profile = &brief.profile;
         Cleaner {
             exact: duplicates::ExactRows::with_capacity(profile.rows),
-            keyed: duplicates::KeyedRows::new(&profile),
+            keyed: duplicates::KeyedRows::new(profile),
             tally: Tally::new(profile.columns.len()),
-            profile,
+            findings,
+            looks_only: false,
+            brief,
         }
     }
 
-    /// Names of the delivered columns, in order.
-    pub fn delivered_names(profile: &Profile) -> Vec<String> {
-        let own = profile.columns.iter().map(|column| column.name.clone());
-        let types = columns::phones(profile).map(|(_, name)| name);
-        own.chain(types).collect()
+    /// For the first look: finds no duplicates, so that no row is removed.
+    pub fn for_a_look(brief: Brief) -> Self {
+        Cleaner {
+            looks_only: true,
+            ..Cleaner::new(brief, Arc::default())
+        }
     }
 
     /// Cleans the next rows.
@@ -75,19 +104,24 @@ impl Cleaner {
             frame,
             mut marks,
             rejected,
-        } = columns::clean(&self.profile, &batch)?;
-        self.keyed.mark(&frame, &batch.lines, &mut marks)?;
-        self.tally.add(&marks, &batch.rejected);
-        let duplicates = self.exact.find(&frame, &batch.lines)?;
-        let (frame, lines, marks) = without(&duplicates, frame, batch.lines, marks)?;
-        Ok(CleanBatch {
+        } = columns::clean(&self.brief, &batch)?;
+        let mut duplicates = Vec::new();
+        if !self.looks_only {
+            self.keyed.mark(&frame, &batch.lines, &mut marks)?;
+            self.tally.add(&marks, &batch.rejected);
+            duplicates = self.exact.find(&frame, &batch.lines)?;
+        }
+        let mut clean = CleanBatch {
+            original: batch.frame,
             frame,
-            lines,
+            lines: batch.lines,
             marks,
             rejected_cells: rejected,
             rejected_rows: batch.rejected,
             duplicates,
-        })
+        };
+        clean.remove_duplicates()?;
+        Ok(clean)
     }
 
     /// What was counted so far.
@@ -105,38 +139,39 @@ impl Cleaner {
 ///
 /// # Errors
 /// If a column is not text.
-pub fn check(profile: &Profile, batch: &Batch) -> PolarsResult<Vec<RejectedCell>> {
-    Ok(columns::clean(profile, batch)?.rejected)
+pub fn check(brief: &Brief, batch: &Batch) -> PolarsResult<Vec<RejectedCell>> {
+    Ok(columns::clean(brief, batch)?.rejected)
 }
 
-/// Takes the duplicate rows out.
-#[allow(clippy::type_complexity)]
-fn without(
-    duplicates: &[DuplicateRow],
-    frame: DataFrame,
-    lines: Vec<u64>,
-    marks: Vec<Vec<Mark>>,
-) -> PolarsResult<(DataFrame, Vec<u64>, Vec<Vec<Mark>>)> {
-    if duplicates.is_empty() {
-        return Ok((frame, lines, marks));
+impl CleanBatch {
+    /// Takes the duplicate rows out.
+    fn remove_duplicates(&mut self) -> PolarsResult<()> {
+        if self.duplicates.is_empty() {
+            return Ok(());
+        }
+        let mut removed = self.duplicates.iter().map(|row| row.line).peekable();
+        let keep: Vec<bool> = self
+            .lines
+            .iter()
+            .map(|line| removed.next_if_eq(line).is_none())
+            .collect();
+        self.keep(&keep)
     }
-    let mut removed = duplicates.iter().map(|row| row.line).peekable();
-    let keep: Vec<bool> = lines
-        .iter()
-        .map(|line| removed.next_if_eq(line).is_none())
-        .collect();
-    let frame = frame.filter(&BooleanChunked::from_slice("keep".into(), &keep))?;
-    let marks = marks
-        .into_iter()
-        .map(|column| kept(column, &keep))
-        .collect();
-    Ok((frame, kept(lines, &keep), marks))
+
+    /// Takes out the rows that are not flagged.
+    fn keep(&mut self, keep: &[bool]) -> PolarsResult<()> {
+        let mask = BooleanChunked::from_slice("keep".into(), keep);
+        self.original = self.original.filter(&mask)?;
+        self.frame = self.frame.filter(&mask)?;
+        retain(&mut self.lines, keep);
+        for column in &mut self.marks {
+            retain(column, keep);
+        }
+        Ok(())
+    }
 }
 
-fn kept<T>(all: Vec<T>, keep: &[bool]) -> Vec<T> {
-    let flagged = all.into_iter().zip(keep);
-    flagged
-        .filter(|(_, keep)| **keep)
-        .map(|(one, _)| one)
-        .collect()
+fn retain<T>(all: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter();
+    all.retain(|_| keep.next().is_some_and(|keep| *keep));
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use polars::prelude::{Column, DataFrame, IntoColumn, PolarsResult, StringChunkedBuilder};
 
 use super::identity::may_be_same;
 use super::{Plan, Target};
-use crate::recipe::ColumnKind;
-use crate::recipe::{Context, Mark, clean};
+use crate::recipe::{ColumnKind, Context, Mark, Reading, clean};
 use crate::values::fold::fold;
 use crate::values::{Reason, Status};
 
@@ -53,6 +53,7 @@ impl MergeTally {
 pub struct Merger {
     plan: Plan,
     tally: MergeTally,
+    today: NaiveDate,
     cleaned: String,
 }
 
@@ -60,9 +61,11 @@ pub struct Merger {
 type Fills = Vec<(usize, String)>;
 
 impl Merger {
-    pub fn new(plan: Plan) -> Self {
+    /// `today` is the job's day.
+    pub fn new(plan: Plan, today: NaiveDate) -> Self {
         Merger {
             plan,
+            today,
             tally: MergeTally::default(),
             cleaned: String::new(),
         }
@@ -175,7 +178,9 @@ impl Merger {
     /// The base's value in its delivered form: cleaned by the rules of the column it goes into.
     fn base_value(&mut self, target: &Target, fields: &[(String, String)]) -> Option<String> {
         let text = value(fields, &target.field)?;
-        clean(target.kind, text, Context::default(), &mut self.cleaned);
+        let reading = Reading::default();
+        let context = Context::new(&reading, self.today);
+        clean(target.kind, text, context, &mut self.cleaned);
         (!self.cleaned.is_empty()).then(|| self.cleaned.clone())
     }
 }
@@ -207,19 +212,23 @@ mod tests {
     use polars::prelude::*;
 
     use super::*;
-    use crate::recipe::{ColumnProfile, Profile, meaning_of};
+    use crate::recipe::{ColumnProfile, Decided, Limits, Profile, meaning_of};
 
     fn profile() -> Profile {
         let column = |name: &str, kind| ColumnProfile {
             name: name.into(),
             meaning: meaning_of(name).0,
             kind,
+            decided: Decided::Detected,
             score: 1.0,
+            scores: Vec::new(),
             filled: true,
             longest: 20,
-            ddd: None,
-            frequent_domains: Vec::new(),
-            locale: None,
+            reading: Reading::default(),
+            limits: Limits::default(),
+            sides: Vec::new(),
+            rename: None,
+            dropped: false,
         };
         Profile {
             columns: vec![
@@ -244,7 +253,7 @@ mod tests {
         let fields = ["CPF", "NOME", "EMAIL", "BAIRRO", "SCORE"].map(str::to_owned);
         let plan = Plan::new(&profile(), &fields).unwrap();
         assert_eq!(plan.fields(), ["NOME", "EMAIL", "BAIRRO"]);
-        let mut merger = Merger::new(plan);
+        let mut merger = Merger::new(plan, NaiveDate::MIN);
         let mut frame = df!(
             "Nome" => ["Ana Lima", "Ana Lima", "Bruno Reis"],
             "CPF" => [Some("529.982.247-25"), Some("529.982.247-25"), Some("045.152.668-61")],

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::{ColumnKind, Meaning, meaning_of};
+use super::profile::{Decided, Limits, Profile, Reading, Side, SideColumn};
+use super::{ColumnKind, ColumnProfile, Meaning, meaning_of};
 use crate::values::phone::area_code;
 use crate::values::text::normalise;
 use crate::values::{
@@ -22,40 +23,6 @@ const MARGIN: f64 = 0.1;
 const FREQUENT: u64 = 5;
 /// Domains counted per column; a list has far fewer that are frequent.
 const MAX_DOMAINS: usize = 20_000;
-
-/// What the survey found out about one column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ColumnProfile {
-    pub name: String,
-    pub meaning: Meaning,
-    pub kind: ColumnKind,
-    /// Score of the type given, from 0 to 1; 0 for text nobody claimed.
-    pub score: f64,
-    /// Any cell of the column holds something.
-    pub filled: bool,
-    /// Length of its longest voting value, in characters.
-    pub longest: usize,
-    /// For a phone column, the place of the column with its area codes.
-    pub ddd: Option<usize>,
-    /// For an e-mail column, the domains so many rows share that they are no typing mistakes.
-    pub frequent_domains: Vec<String>,
-    /// For a column of numbers, how it writes them, if its values tell.
-    pub locale: Option<Locale>,
-}
-
-/// What the survey found out about a table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Profile {
-    pub columns: Vec<ColumnProfile>,
-    pub rows: u64,
-}
-
-impl Profile {
-    /// The place of the first column of this type.
-    pub fn first(&self, kind: ColumnKind) -> Option<usize> {
-        self.columns.iter().position(|column| column.kind == kind)
-    }
-}
 
 /// The types whose values can be told by looking at them.
 const TESTED: [(ColumnKind, f64); 13] = [
@@ -216,42 +183,59 @@ impl Votes {
 
     fn elect(&self) -> ColumnProfile {
         let open = TESTED.iter().zip(self.passed).zip(self.open);
-        let mut scores: Vec<(f64, ColumnKind)> = open
+        let mut scores: Vec<(ColumnKind, f64)> = open
             .map(|(((kind, threshold), passed), open)| {
                 let share = passed as f64 / self.voters.max(1) as f64;
                 let content = (share / threshold).min(1.0);
-                (
-                    if open {
-                        self.score(*kind, content)
-                    } else {
-                        0.0
-                    },
-                    *kind,
-                )
+                let score = match open {
+                    true => self.score(*kind, content),
+                    false => 0.0,
+                };
+                (*kind, score)
             })
             .collect();
-        scores.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let (best, kind) = scores[0];
-        let clear = best >= ENOUGH && best - scores[1].0 >= MARGIN;
-        let (score, kind) = if clear {
-            (best, kind)
-        } else {
-            (0.0, ColumnKind::Text)
+        scores.sort_by(|a, b| b.1.total_cmp(&a.1));
+        scores.retain(|(_, score)| *score > 0.0);
+        let best_of = |rank: usize| scores.get(rank).map_or(0.0, |(_, score)| *score);
+        let best = best_of(0);
+        let clear = best >= ENOUGH && best - best_of(1) >= MARGIN;
+        let (score, kind) = match scores.first() {
+            Some((kind, score)) if clear => (*score, *kind),
+            _ => (0.0, ColumnKind::Text),
         };
         ColumnProfile {
             name: self.name.clone(),
             meaning: self.meaning.clone(),
             kind,
+            decided: Decided::Detected,
             score,
+            scores,
             filled: self.filled,
             longest: self.longest,
-            ddd: None,
-            frequent_domains: match kind {
-                ColumnKind::Email => self.frequent_domains(),
-                _ => Vec::new(),
+            reading: Reading {
+                frequent_domains: match kind {
+                    ColumnKind::Email => self.frequent_domains(),
+                    _ => Vec::new(),
+                },
+                locale: self.locale().filter(|_| kind.is_numeric()),
+                ..Reading::default()
             },
-            locale: self.locale().filter(|_| kind.is_numeric()),
+            limits: Limits::default(),
+            sides: sides(&self.name, kind),
+            rename: None,
+            dropped: false,
         }
+    }
+}
+
+/// The columns that one of this type brings with it.
+fn sides(name: &str, kind: ColumnKind) -> Vec<SideColumn> {
+    match kind {
+        ColumnKind::Phone => vec![SideColumn {
+            name: format!("{name}_tipo"),
+            what: Side::PhoneType,
+        }],
+        _ => Vec::new(),
     }
 }
 
@@ -314,7 +298,7 @@ impl Shape {
             ColumnKind::Municipality => self.digits == 0 && self.letters > 1,
             ColumnKind::Street => self.letters > 2,
             ColumnKind::Money | ColumnKind::Decimal | ColumnKind::Integer => self.digits > 0,
-            ColumnKind::Text => false,
+            _ => false,
         }
     }
 }
@@ -350,7 +334,7 @@ fn pair_area_codes(profile: &mut Profile) {
         if profile.columns[place].kind == ColumnKind::Phone {
             let before = codes.iter().rfind(|code| **code < place);
             let only = codes.first().filter(|_| codes.len() == 1);
-            profile.columns[place].ddd = before.or(only).copied();
+            profile.columns[place].reading.ddd = before.or(only).copied();
         }
     }
 }
@@ -423,7 +407,7 @@ mod tests {
         let mut detector = Detector::new(frame_names(&frame));
         detector.observe(&frame).unwrap();
         let profile = detector.finish(1);
-        assert_eq!(profile.columns[1].ddd, Some(0));
-        assert_eq!(profile.columns[3].ddd, Some(2));
+        assert_eq!(profile.columns[1].reading.ddd, Some(0));
+        assert_eq!(profile.columns[3].reading.ddd, Some(2));
     }
 }

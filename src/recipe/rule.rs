@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::ColumnKind;
+use chrono::NaiveDate;
+
+use super::{ColumnKind, Reading};
 use crate::values::phone::{Area, area_code};
 use crate::values::text::normalise;
 use crate::values::{
@@ -10,21 +12,31 @@ use crate::values::{
     State, Status, null_token,
 };
 
-/// What the rest of the row says that a rule may use.
-#[derive(Debug, Clone, Copy, Default)]
+/// What a rule may use besides the cell.
+#[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
+    /// How the column is to be read.
+    pub reading: &'a Reading,
+    /// The job's day.
+    pub today: NaiveDate,
     /// The area code, where it stands in a column of its own.
     pub ddd: Option<&'a str>,
     pub state: Option<State>,
-    /// How the column writes its numbers, if that is known.
-    pub locale: Option<Locale>,
-    /// E-mail domains that are no typing mistakes in this list, sorted.
-    pub frequent_domains: &'a [String],
 }
 
 impl<'a> Context<'a> {
+    /// Where the rest of the row says nothing.
+    pub fn new(reading: &'a Reading, today: NaiveDate) -> Self {
+        Context {
+            reading,
+            today,
+            ddd: None,
+            state: None,
+        }
+    }
+
     fn is_frequent(&self, domain: &str) -> bool {
-        let known = self.frequent_domains;
+        let known = &self.reading.frequent_domains;
         known
             .binary_search_by(|one| one.as_str().cmp(domain))
             .is_ok()
@@ -80,9 +92,11 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
         ColumnKind::Cep => write(Cep::parse(text, context.state), out),
         ColumnKind::State => write(State::parse(text).map(State::sigla), out),
         ColumnKind::Name => write(Name::parse(text), out),
-        ColumnKind::Money | ColumnKind::Decimal => write(Money::parse(text, context.locale), out),
-        ColumnKind::Integer => write(integer(text, context.locale), out),
-        ColumnKind::Municipality | ColumnKind::Street | ColumnKind::Text => {
+        ColumnKind::Money | ColumnKind::Decimal => {
+            write(Money::parse(text, context.reading.locale), out)
+        }
+        ColumnKind::Integer => write(integer(text, context.reading.locale), out),
+        _ => {
             out.push_str(text);
             Outcome::ok(())
         }
@@ -154,7 +168,9 @@ mod tests {
 
     fn cleaned(kind: ColumnKind, text: &str) -> (String, Status) {
         let mut out = String::new();
-        let mark = clean(kind, text, Context::default(), &mut out);
+        let reading = Reading::default();
+        let context = Context::new(&reading, NaiveDate::MIN);
+        let mark = clean(kind, text, context, &mut out);
         (out, mark.status)
     }
 

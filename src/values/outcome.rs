@@ -139,6 +139,39 @@ reasons! {
     ForaDeFaixa = "fora_de_faixa", "fora da faixa aceita";
     SerialExcel = "serial_excel", "data guardada como número do Excel";
     OrdemInvertida = "ordem_invertida", "mês antes do dia";
+    Obrigatorio = "obrigatorio", "campo obrigatório sem valor válido";
+    ForaDaLista = "fora_da_lista", "valor fora da lista permitida";
+    ForaDoPadrao = "fora_do_padrao", "valor fora do padrão exigido";
+    Discrepante = "discrepante", "valor discrepante do resto da coluna";
+    Limitado = "limitado", "valor discrepante trazido ao limite";
+    Faltante = "faltante", "valor que falta";
+    Constante = "constante", "preenchido com valor fixo";
+    Media = "media", "preenchido com a média";
+    Mediana = "mediana", "preenchido com a mediana";
+    Moda = "moda", "preenchido com o valor mais frequente";
+    Vizinhos = "vizinhos", "preenchido pelas linhas mais parecidas";
+    DuplicadoProvavel = "duplicado_provavel", "muito parecida com outra linha";
+    DuplicadoPossivel = "duplicado_possivel", "parecida com outra linha";
+    Complementado = "complementado", "preenchido pela linha duplicada";
+    CepMunicipio = "cep_municipio", "CEP de outro município";
+    DddUf = "ddd_uf", "DDD de outra UF";
+    DddMunicipio = "ddd_municipio", "DDD de outro município";
+    IbgeMunicipio = "ibge_municipio", "código IBGE de outro município ou UF";
+    MunicipioUf = "municipio_uf", "município de outra UF";
+    TipoPessoa = "tipo_pessoa", "documento não é do tipo de pessoa informado";
+    OrdemDatas = "ordem_datas", "datas fora de ordem";
+    TotalNaoConfere = "total_nao_confere", "total não é quantidade vezes preço";
+    EmailEmpresa = "email_empresa", "e-mail de outra empresa";
+    TelefoneCompartilhado = "telefone_compartilhado", "telefone em cinco CPFs ou mais";
+    EmailCompartilhado = "email_compartilhado", "mesmo e-mail em pessoas diferentes";
+    MunicipioDesconhecido = "municipio_desconhecido", "município desconhecido";
+    MunicipioAproximado = "municipio_aproximado", "nome de município corrigido";
+    IbgeInvalido = "ibge_invalido", "código IBGE inválido";
+    CodigoCompletado = "codigo_completado", "código completado";
+    UnidadeMista = "unidade_mista", "percentual e fração na mesma coluna";
+    MilharIndevido = "milhar_indevido", "separador de milhar indevido";
+    Abreviatura = "abreviatura", "abreviatura escrita por extenso";
+    EnderecoDividido = "endereco_dividido", "endereço separado em partes";
 }
 
 /// The result of reading one value: what it is (if it can be trusted), how it was got, and why.

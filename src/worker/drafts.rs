@@ -18,6 +18,7 @@ use crate::report::{
     EnrichmentFacts, Ingredients, InputFacts, JobFacts, NoteFacts, RowCounts, Summary, Timings,
     in_brasilia, manifest, pdf, words,
 };
+use crate::transform::GroupSheet;
 
 /// A finished artifact, not delivered yet.
 #[derive(Debug, Clone)]
@@ -87,6 +88,8 @@ pub(super) struct Done {
     pub(super) tally: Tally,
     pub(super) keys: Vec<KeyTally>,
     pub(super) merger: Option<Merger>,
+    /// Sheets of their own.
+    pub(super) groups: Vec<GroupSheet>,
     pub(super) lookups: Option<Lookups>,
 }
 

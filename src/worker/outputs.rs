@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use crate::cleaning::{CleanBatch, Cleaner, RejectedCell, ValueTally};
+use crate::cleaning::{CleanBatch, RejectedCell, ValueTally};
 use crate::job::ArtifactKind;
 use crate::recipe::{ColumnKind, Mark, Profile};
 use crate::report::{
     CellKind, CsvReport, Example, Rejection, SheetColumn, Tone, XlsxError, XlsxReport,
 };
+use crate::transform::Derived;
 use crate::values::{Reason, Status, mask};
 
 /// Rejected cells shown in reports.
@@ -50,9 +51,13 @@ impl Outputs {
         folder: &Path,
         kinds: &[ArtifactKind],
         profile: &Profile,
+        _derived: &[Derived],
         date: NaiveDate,
     ) -> Result<Self, XlsxError> {
-        let names = Cleaner::delivered_names(profile);
+        let names: Vec<_> = profile
+            .delivered()
+            .map(|column| column.name.to_owned())
+            .collect();
         let mut csv = None;
         if kinds.contains(&ArtifactKind::Csv) {
             let file = File::create(draft(folder, ArtifactKind::Csv))?;

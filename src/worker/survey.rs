@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use crate::recipe::{Detector, Profile};
+use crate::recipe::{Detector, Profile, Rules};
 use crate::table::{Layout, Source, TableError, inspect};
 
 use super::Progress;
@@ -16,7 +17,9 @@ use super::Progress;
 pub(super) struct Survey {
     pub(super) source: Source,
     pub(super) layout: Layout,
-    pub(super) profile: Profile,
+    pub(super) profile: Arc<Profile>,
+    /// What the recipe asks for beyond single cells.
+    pub(super) rules: Arc<Rules<usize>>,
     /// Of the file as it was sent.
     pub(super) bytes: u64,
     pub(super) sha256: String,
@@ -55,7 +58,8 @@ pub(super) fn survey(
     detector.observe(&inspected.sample)?;
     Ok(Survey {
         source: source.clone(),
-        profile: detector.finish(layout.tally.rows),
+        profile: Arc::new(detector.finish(layout.tally.rows)),
+        rules: Arc::new(Rules::default()),
         layout,
         bytes,
         sha256,

@@ -11,12 +11,14 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::drafts::{Done, Plan, Set, Treated, draw};
+use super::finishing::Finishing;
 use super::lookups::Lookups;
+use super::measure::look;
 use super::outputs::{Outputs, Written};
 use super::survey::Survey;
 use super::tables::{find, named};
 use super::{Progress, causes};
-use crate::cleaning::{CleanBatch, Cleaner, KeyTally, Tally};
+use crate::cleaning::{Brief, CleanBatch, Cleaner, KeyTally, Tally};
 use crate::enrichment::{Found, Merger};
 use crate::job::{ArtifactKind, Failure, JobId, Reason, RemotePath, Stage};
 use crate::reference::{Description, Reference, ReferenceError};
@@ -131,24 +133,33 @@ async fn run(
     mut lookups: Option<Lookups>,
     progress: Progress,
 ) -> Result<Done, Failure> {
+    let brief = Brief {
+        profile: surveyed.profile.clone(),
+        rules: surveyed.rules.clone(),
+        today: treatment.date.date_naive(),
+    };
+    let looked = look(surveyed, &brief).await?;
     let (cleaned, mut to_look_up) = mpsc::channel(WAITING);
     let (answered, to_write) = mpsc::channel(WAITING);
     let reader = Reader::open(&surveyed.source, &surveyed.layout).map_err(causes::table)?;
-    let cleaner = Cleaner::new(surveyed.profile.clone());
+    let cleaner = Cleaner::new(brief.clone(), looked.findings.clone());
     let cleaning = spawn_blocking(move || clean_all(reader, cleaner, &cleaned));
+    let merger = lookups
+        .as_ref()
+        .map(|lookups| Merger::new(lookups.plan.clone(), brief.today));
+    let finishing = Finishing::new(&brief, merger, &looked);
     let outputs = Outputs::start(
         folder,
         &treatment.kinds,
-        &surveyed.profile,
-        treatment.date.date_naive(),
+        &brief.profile,
+        finishing.transformer.columns(),
+        brief.today,
     )
     .map_err(causes::artifact)?;
-    let merger = lookups
-        .as_ref()
-        .map(|lookups| Merger::new(lookups.plan.clone()));
     let of_rows = surveyed.layout.tally.rows;
     progress.treated(0, of_rows);
-    let writing = spawn_blocking(move || write_all(to_write, outputs, merger, of_rows, &progress));
+    let writing =
+        spawn_blocking(move || write_all(to_write, outputs, finishing, of_rows, &progress));
     while let Some(batch) = to_look_up.recv().await {
         let found = match &mut lookups {
             Some(lookups) => ask(lookups, &batch).await?,
@@ -160,13 +171,14 @@ async fn run(
         }
     }
     drop((answered, to_look_up));
-    let (written, merger) = joined(Stage::Treat, writing).await?;
+    let (written, finishing) = joined(Stage::Treat, writing).await?;
     let (tally, keys) = joined(Stage::Treat, cleaning).await?;
     Ok(Done {
         written,
         tally,
         keys,
-        merger,
+        merger: finishing.merger,
+        groups: finishing.grouper.finish().map_err(causes::polars)?,
         lookups,
     })
 }
@@ -195,22 +207,20 @@ fn clean_all(
 fn write_all(
     mut batches: mpsc::Receiver<(CleanBatch, Found)>,
     mut outputs: Outputs,
-    mut merger: Option<Merger>,
+    mut finishing: Finishing,
     of_rows: u64,
     progress: &Progress,
-) -> Result<(Written, Option<Merger>), Failure> {
+) -> Result<(Written, Finishing), Failure> {
     let mut rows = 0;
     while let Some((mut batch, found)) = batches.blocking_recv() {
-        if let Some(merger) = &mut merger {
-            merger
-                .merge(&mut batch.frame, &mut batch.marks, &found)
-                .map_err(causes::polars)?;
-        }
+        finishing
+            .finish(&mut batch, &found)
+            .map_err(causes::polars)?;
         outputs.append(&batch).map_err(causes::artifact)?;
         rows += (batch.lines.len() + batch.duplicates.len() + batch.rejected_rows.len()) as u64;
         progress.treated(rows, of_rows);
     }
-    Ok((outputs.finish().map_err(causes::artifact)?, merger))
+    Ok((outputs.finish().map_err(causes::artifact)?, finishing))
 }
 
 async fn describe(
@@ -227,7 +237,7 @@ pub(super) fn milliseconds(since: Instant) -> u64 {
 }
 
 /// Runs CPU work off the async threads, whose heartbeats must not wait.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     stage: Stage,
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {

@@ -113,10 +113,11 @@ const VAGUE: [&str; 11] = [
 const MOST_LINES: usize = 400;
 
 /// What may lie at the top of the repository, besides dot files and what git ignores.
-const TOP_LEVEL: [&str; 11] = [
+const TOP_LEVEL: [&str; 12] = [
     "Cargo.toml",
     "Cargo.lock",
     "src",
+    "recipes",
     "tests",
     "benches",
     "docs",

@@ -1,0 +1,38 @@
+//! What is done to clean rows before they are written: completed, derived from, grouped.
+
+use polars::prelude::PolarsResult;
+
+use super::measure::Looked;
+use crate::cleaning::{Brief, CleanBatch, Completer};
+use crate::enrichment::{Found, Merger};
+use crate::transform::{Grouper, Transformer};
+
+/// The steps between cleaning and writing.
+pub(super) struct Finishing {
+    pub(super) merger: Option<Merger>,
+    pub(super) completer: Completer,
+    pub(super) transformer: Transformer,
+    pub(super) grouper: Grouper,
+}
+
+impl Finishing {
+    pub(super) fn new(brief: &Brief, merger: Option<Merger>, looked: &Looked) -> Self {
+        let (profile, rules) = (&brief.profile, &brief.rules);
+        Finishing {
+            merger,
+            completer: Completer::new(brief, looked.findings.clone()),
+            transformer: Transformer::new(profile, rules, &looked.measured, brief.today),
+            grouper: Grouper::new(profile, rules),
+        }
+    }
+
+    /// The base comes first: what it knows is better than what statistics guess.
+    pub(super) fn finish(&mut self, batch: &mut CleanBatch, found: &Found) -> PolarsResult<()> {
+        if let Some(merger) = &mut self.merger {
+            merger.merge(&mut batch.frame, &mut batch.marks, found)?;
+        }
+        self.completer.complete(batch)?;
+        self.transformer.apply(&mut batch.frame)?;
+        self.grouper.add(&batch.frame)
+    }
+}
