@@ -71,6 +71,37 @@ pub(super) fn fold_into<'b>(text: &str, buffer: &'b mut [u8]) -> Option<&'b str>
     std::str::from_utf8(&buffer[..length]).ok()
 }
 
+/// [`fold`] written into `buffer`, with a lost letter (`?`, U+FFFD) kept as `?`; `None` when there
+/// are letters of other alphabets or it does not fit. Allocates nothing.
+pub(super) fn fold_key<'b>(text: &str, buffer: &'b mut [u8]) -> Option<&'b str> {
+    let mut length = 0;
+    let mut space = false;
+    for c in text.chars() {
+        let plain = match c {
+            '?' | '\u{fffd}' => b'?',
+            _ if c.is_ascii_alphanumeric() => c.to_ascii_uppercase() as u8,
+            _ if c.is_ascii() => b' ',
+            _ => match plain_latin(c) {
+                Some(plain) => plain.to_ascii_uppercase() as u8,
+                None if c.is_alphanumeric() => return None,
+                None => b' ',
+            },
+        };
+        if plain == b' ' {
+            space = length > 0;
+            continue;
+        }
+        if space {
+            *buffer.get_mut(length)? = b' ';
+            length += 1;
+            space = false;
+        }
+        *buffer.get_mut(length)? = plain;
+        length += 1;
+    }
+    std::str::from_utf8(&buffer[..length]).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +121,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_key_is_the_folded_text(text in "[A-Za-zÀ-ÿ ./'-]{0,24}") {
+            if let Some(key) = fold_key(&text, &mut [0; 64]) {
+                prop_assert_eq!(key, fold(&text));
+            }
+        }
+
         #[test]
         fn folding_twice_is_folding_once(text in "\\PC{0,24}") {
             let once = fold(&text);

@@ -29,7 +29,7 @@ macro_rules! states {
                 match self { $(State::$sigla => $code,)* }
             }
 
-            fn folded_name(self) -> &'static str {
+            pub(super) fn folded_name(self) -> &'static str {
                 match self { $(State::$sigla => $folded,)* }
             }
         }
@@ -102,11 +102,14 @@ impl State {
     fn from_ibge(text: &str) -> Option<State> {
         let code = text.strip_suffix(".0").unwrap_or(text);
         let digits = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_digit());
-        let code = digits
-            .then(|| code.parse::<u8>().ok())
-            .flatten()
-            .filter(|code| *code != 0)?;
-        State::ALL.into_iter().find(|state| state.ibge() == code)
+        let code = digits.then(|| code.parse::<u8>().ok()).flatten()?;
+        State::by_ibge(code)
+    }
+
+    /// The state of a two-digit code of IBGE.
+    pub fn by_ibge(code: u8) -> Option<State> {
+        let mut states = State::ALL.into_iter();
+        states.find(|state| state.ibge() == code && code != 0)
     }
 
     fn from_words(folded: &str) -> Option<State> {

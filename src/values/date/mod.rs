@@ -53,15 +53,69 @@ impl Date {
             day,
             time: written.time,
         };
-        if let (DateKind::Birth, Some(reason)) = (kind, unlikely_birth(day, today)) {
-            return Outcome::rejected(reason);
-        }
-        if is_placeholder(day) {
-            Outcome::alert(date, Reason::Placeholder)
-        } else if written.swapped {
-            Outcome::alert(date, Reason::OrdemInvertida)
+        if written.swapped {
+            date.judged(kind, today, Outcome::alert(date, Reason::OrdemInvertida))
         } else {
-            Outcome::of_form(date, date.to_string() == text || date.iso() == text)
+            let canonical = date.is_shown_as(text)
+                || text.as_bytes().get(4) == Some(&b'-') && date.iso() == text;
+            date.judged(kind, today, Outcome::of_form(date, canonical))
+        }
+    }
+
+    /// Reads the number a spreadsheet keeps a date as; see [`from_serial`].
+    pub fn of_serial(
+        text: &str,
+        system: System,
+        kind: DateKind,
+        today: NaiveDate,
+    ) -> Outcome<Date> {
+        let outcome = from_serial(text, system);
+        match outcome.value {
+            Some(date) => date.judged(kind, today, outcome),
+            None => outcome,
+        }
+    }
+
+    /// `outcome`, unless the day itself is suspicious.
+    fn judged(self, kind: DateKind, today: NaiveDate, outcome: Outcome<Date>) -> Outcome<Date> {
+        match (kind, unlikely_birth(self.day, today)) {
+            (DateKind::Birth, Some(reason)) => Outcome::rejected(reason),
+            _ if is_placeholder(self.day) => Outcome::alert(self, Reason::Placeholder),
+            _ => outcome,
+        }
+    }
+
+    /// Whether `text` is the delivered form.
+    fn is_shown_as(self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        if self.time.is_none() && bytes.len() == 10 && bytes[2] == b'/' && bytes[5] == b'/' {
+            // The usual cell: its digits are what was read, unless they are in another order.
+            let ten = |at: usize| 10 * u32::from(bytes[at]) + u32::from(bytes[at + 1]);
+            let zeros = 11 * u32::from(b'0');
+            return ten(0) - zeros == self.day.day() && ten(3) - zeros == self.day.month();
+        }
+        let mut shown = String::with_capacity(20);
+        self.push_to(&mut shown);
+        shown == text
+    }
+
+    /// Appends the delivered form; faster than by way of `Display`.
+    pub fn push_to(self, out: &mut String) {
+        let year = self.day.year().unsigned_abs();
+        push_digits(self.day.day(), 2, out);
+        out.push('/');
+        push_digits(self.day.month(), 2, out);
+        out.push('/');
+        push_digits(year, 4, out);
+        if let Some(time) = self.time {
+            for (mark, value) in [
+                (' ', time.hour()),
+                (':', time.minute()),
+                (':', time.second()),
+            ] {
+                out.push(mark);
+                push_digits(value, 2, out);
+            }
         }
     }
 
@@ -131,26 +185,20 @@ fn is_placeholder(day: NaiveDate) -> bool {
     )
 }
 
+/// The last `width` digits of `value`.
+fn push_digits(value: u32, width: u32, out: &mut String) {
+    for place in (0..width).rev() {
+        let digit = value / 10u32.pow(place) % 10;
+        out.push(char::from(b'0' + digit as u8));
+    }
+}
+
 /// `10/03/2024`, with the time if one was written.
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:02}/{:02}/{:04}",
-            self.day.day(),
-            self.day.month(),
-            self.day.year()
-        )?;
-        match self.time {
-            Some(time) => write!(
-                f,
-                " {:02}:{:02}:{:02}",
-                time.hour(),
-                time.minute(),
-                time.second()
-            ),
-            None => Ok(()),
-        }
+        let mut text = String::with_capacity(20);
+        self.push_to(&mut text);
+        f.write_str(&text)
     }
 }
 

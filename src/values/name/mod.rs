@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use case::recase;
+pub(super) use words::is_placeholder;
 
 use super::fold::fold;
 use super::{Outcome, Reason};

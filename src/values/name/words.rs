@@ -78,7 +78,8 @@ pub(super) fn suspicion(folded: &str) -> Option<Reason> {
     }
 }
 
-fn is_placeholder(folded: &str) -> bool {
+/// Whether a folded name stands in for one that nobody knew.
+pub(in crate::values) fn is_placeholder(folded: &str) -> bool {
     const STAND_INS: [&str; 22] = [
         "TESTE",
         "TEST",
