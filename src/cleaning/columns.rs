@@ -1,14 +1,13 @@
 //! Cleaning the cells of a batch, column by column.
 
 use chrono::NaiveDate;
-use polars::prelude::{
-    Column, DataFrame, IntoColumn, PolarsResult, StringChunked, StringChunkedBuilder,
-};
+use polars::prelude::{DataFrame, IntoColumn, PolarsResult, StringChunked, StringChunkedBuilder};
 
-use super::{Brief, RejectedCell};
-use crate::recipe::{ColumnKind, Context, Mark, Profile, Reading, Side, clean as clean_cell};
+use super::facts::Facts;
+use super::{Brief, RejectedCell, sides};
+use crate::recipe::{ColumnKind, Mark, Reading, clean as clean_cell};
 use crate::table::Batch;
-use crate::values::{Phone, State, Status};
+use crate::values::Status;
 
 /// The cells of a batch after cleaning.
 pub(super) struct CleanColumns {
@@ -19,7 +18,7 @@ pub(super) struct CleanColumns {
 
 pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> {
     let profile = &brief.profile;
-    let states = states(profile, batch)?;
+    let facts = Facts::of(profile, batch)?;
     let mut columns = Vec::with_capacity(batch.frame.width());
     let mut marks = Vec::with_capacity(batch.frame.width());
     let mut rejected = Vec::new();
@@ -36,7 +35,7 @@ pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> 
         };
         let mut rule = CellRule {
             kind: plan.kind,
-            states: states.as_deref(),
+            facts: &facts,
             codes: codes.map(|codes| codes.iter()),
             reading: &plan.reading,
             today: brief.today,
@@ -55,13 +54,7 @@ pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> 
         columns.push(texts.into_column());
         marks.push(column_marks);
     }
-    for (place, side) in profile.sides() {
-        let of = columns[place].str()?;
-        columns.push(match side.what {
-            Side::PhoneType => phone_types(of, &side.name),
-            _ => blank(&side.name, batch.lines.len()),
-        });
-    }
+    columns.extend(sides::make(brief, batch, &facts, &columns, &marks)?);
     // Found column by column, told row by row.
     rejected.sort_by_key(|cell| (cell.line, cell.column));
     Ok(CleanColumns {
@@ -71,16 +64,10 @@ pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> 
     })
 }
 
-fn blank(name: &str, rows: usize) -> Column {
-    let mut cells = StringChunkedBuilder::new(name.into(), rows);
-    (0..rows).for_each(|_| cells.append_null());
-    cells.finish().into_column()
-}
-
 /// The rule of one column, with what it needs of the others.
 struct CellRule<'a, Codes> {
     kind: ColumnKind,
-    states: Option<&'a [Option<State>]>,
+    facts: &'a Facts<'a>,
     codes: Option<Codes>,
     reading: &'a Reading,
     today: NaiveDate,
@@ -97,17 +84,14 @@ impl<'a, Codes: Iterator<Item = Option<&'a str>>> CellRule<'a, Codes> {
         let mut marks = Vec::with_capacity(cells.len());
         for (row, cell) in cells.iter().enumerate() {
             let ddd = self.codes.as_mut().and_then(Iterator::next).flatten();
-            let Some(original) = cell else {
+            let Some(original) = cell.or(self.reading.checklist.then_some("")) else {
                 texts.append_null();
                 marks.push(Mark::BLANK);
                 continue;
             };
-            let context = Context {
-                ddd,
-                state: self.states.and_then(|states| states[row]),
-                reading: self.reading,
-                today: self.today,
-            };
+            let context = self
+                .facts
+                .context(row, self.kind, ddd, self.reading, self.today);
             let mark = clean_cell(self.kind, original, context, &mut self.out);
             if self.out.is_empty() {
                 texts.append_null();
@@ -119,24 +103,4 @@ impl<'a, Codes: Iterator<Item = Option<&'a str>>> CellRule<'a, Codes> {
         }
         (texts.finish(), marks)
     }
-}
-
-/// The state of each row, where the list has such a column.
-fn states(profile: &Profile, batch: &Batch) -> PolarsResult<Option<Vec<Option<State>>>> {
-    let Some(place) = profile.first(ColumnKind::State) else {
-        return Ok(None);
-    };
-    let cells = batch.frame.columns()[place].str()?;
-    let state = |cell: Option<&str>| cell.and_then(|text| State::parse(text).value);
-    Ok(Some(cells.iter().map(state).collect()))
-}
-
-/// What kind of number each delivered phone is: `movel`, `fixo`, `servico`.
-fn phone_types(phones: &StringChunked, name: &str) -> Column {
-    let mut types = StringChunkedBuilder::new(name.into(), phones.len());
-    for phone in phones.iter() {
-        let kind = phone.and_then(|text| Phone::parse(text, None).value);
-        types.append_option(kind.map(|phone| phone.kind().family()));
-    }
-    types.finish().into_column()
 }

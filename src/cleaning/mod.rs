@@ -5,7 +5,9 @@ mod columns;
 mod complete;
 mod distinct;
 mod duplicates;
+mod facts;
 mod findings;
+mod sides;
 mod tally;
 
 use std::sync::Arc;

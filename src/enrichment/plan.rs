@@ -77,6 +77,15 @@ impl Plan {
     }
 }
 
+/// Types that say little of what a value is of.
+fn goes_by_name(kind: ColumnKind) -> bool {
+    kind.is_numeric()
+        || matches!(
+            kind,
+            ColumnKind::Date | ColumnKind::Boolean | ColumnKind::Category
+        )
+}
+
 /// The first column that means the same as `field`. Nested fields go by their last name.
 fn column_for(profile: &Profile, field: &str) -> Option<usize> {
     let name = field.rsplit('.').next().unwrap_or(field);
@@ -84,7 +93,7 @@ fn column_for(profile: &Profile, field: &str) -> Option<usize> {
     let named = fold(name);
     profile.columns.iter().position(|column| match &meaning {
         // An age is no score, though both are whole numbers: these go by their very names.
-        Meaning::Kind(kind) if kind.is_numeric() => fold(&column.name) == named,
+        Meaning::Kind(kind) if goes_by_name(*kind) => fold(&column.name) == named,
         Meaning::Kind(kind) => column.kind == *kind,
         _ => column.meaning == meaning,
     })

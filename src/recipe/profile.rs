@@ -59,6 +59,10 @@ pub struct Reading {
     pub mostly_companies: bool,
     /// Of percentages: the column holds `12,5%` as well as `0,125`.
     pub mixed_unit: bool,
+    /// Of addresses: house number and complement go to side columns.
+    pub parted: bool,
+    /// Of yes and no: marks where it applies and blanks where it does not.
+    pub checklist: bool,
 }
 
 /// What a recipe demands of a column's clean values.
@@ -115,6 +119,8 @@ pub enum Side {
     HouseNumber,
     /// Flat, block, floor out of an address.
     Complement,
+    /// The state behind a municipality's name, where the file has no column for it.
+    State,
 }
 
 /// A column as it is delivered.

@@ -2,17 +2,21 @@
 
 use std::fmt::Write;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use super::{ColumnKind, Reading};
-use crate::values::phone::{Area, area_code};
+use crate::values::date::Order;
+use crate::values::document::Majority;
+use crate::values::municipality::Whereabouts;
+use crate::values::phone::{Area, area_code, area_code_in};
 use crate::values::text::normalise;
 use crate::values::{
-    Cep, Cnpj, CnpjColumn, Cpf, CpfColumn, Email, Locale, Money, Name, Outcome, Phone, Reason,
-    State, Status, null_token,
+    Cep, Cnpj, CnpjColumn, Company, Cpf, CpfColumn, Date, DateKind, Document, Email, HouseNumber,
+    Ibge, Locale, Money, Name, Outcome, Phone, Reason, State, Status, Street, Town, boolean,
+    null_token, street,
 };
 
-/// What a rule may use besides the cell.
+/// What a rule may use besides the cell. The cells of the row are as they came.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// How the column is to be read.
@@ -22,6 +26,10 @@ pub struct Context<'a> {
     /// The area code, where it stands in a column of its own.
     pub ddd: Option<&'a str>,
     pub state: Option<State>,
+    pub municipality: Option<&'a str>,
+    /// The code of the municipality.
+    pub ibge: Option<&'a str>,
+    pub cep: Option<&'a str>,
 }
 
 impl<'a> Context<'a> {
@@ -32,6 +40,9 @@ impl<'a> Context<'a> {
             today,
             ddd: None,
             state: None,
+            municipality: None,
+            ibge: None,
+            cep: None,
         }
     }
 
@@ -42,10 +53,41 @@ impl<'a> Context<'a> {
             .is_ok()
     }
 
-    fn area(&self) -> Area<'a> {
+    /// What the row says of where its municipality lies.
+    fn whereabouts(&self) -> Whereabouts {
+        let of_cep = || Cep::parse(self.cep?, None).value?.state();
+        let ddd = self.ddd.and_then(|cell| area_code(cell).value);
+        Whereabouts {
+            state: self.state.or_else(of_cep),
+            ddd: ddd.map(|ddd| ddd.number()),
+            code: self.ibge_code(),
+        }
+    }
+
+    fn ibge_code(&self) -> Option<u32> {
+        Ibge::parse(self.ibge?.trim()).value.map(Ibge::code)
+    }
+
+    /// The area code of the row's municipality, or of its state if that has but one.
+    pub fn inferred_ddd(&self) -> Option<u8> {
+        let town = self.municipality.and_then(|cell| {
+            let normalised = normalise(cell);
+            let mut place = self.whereabouts();
+            place.ddd = None;
+            Town::parse(&normalised.text, place).value?.municipality()
+        });
+        let town = town.or_else(|| Ibge::parse(self.ibge?.trim()).value?.municipality());
+        match town {
+            Some(town) => Some(town.ddd),
+            None => self.state.and_then(State::only_ddd),
+        }
+    }
+
+    /// The area of a telephone that does not tell its own.
+    pub fn area(&self) -> Area<'a> {
         Area {
             column: self.ddd,
-            inferred: self.state.and_then(State::only_ddd),
+            inferred: self.inferred_ddd(),
         }
     }
 }
@@ -73,8 +115,14 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
     out.clear();
     let normalised = normalise(original);
     let text = normalised.text.as_ref();
-    let wordy = matches!(kind, ColumnKind::Name | ColumnKind::State);
+    let wordy = matches!(
+        kind,
+        ColumnKind::Name | ColumnKind::Company | ColumnKind::State
+    );
     if let Some(null) = null_token::is_null_token(text, wordy) {
+        if kind == ColumnKind::Boolean && context.reading.checklist {
+            return unmarked(out);
+        }
         return Mark {
             reason: reason_of(null),
             ..Mark::BLANK
@@ -83,20 +131,31 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
     let outcome = match kind {
         ColumnKind::Cpf => write(Cpf::parse(text, CpfColumn::OnlyCpfs), out),
         ColumnKind::Cnpj => write(Cnpj::parse(text, CnpjColumn::OnlyCnpjs), out),
-        ColumnKind::Phone => write(Phone::parse_in(text, context.area()), out),
-        ColumnKind::Ddd => write(area_code(text), out),
+        ColumnKind::Document => write(document(text, context.reading), out),
+        ColumnKind::Phone => write(phone(text, &context), out),
+        ColumnKind::Ddd => write(area_code_in(text, || context.inferred_ddd()), out),
         ColumnKind::Email => write(
             Email::parse(text, &|domain| context.is_frequent(domain)),
             out,
         ),
         ColumnKind::Cep => write(Cep::parse(text, context.state), out),
         ColumnKind::State => write(State::parse(text).map(State::sigla), out),
-        ColumnKind::Name => write(Name::parse(text), out),
+        ColumnKind::Municipality => write(town(text, &context), out),
+        ColumnKind::Ibge => write(Ibge::parse(text), out),
+        ColumnKind::Name => write(name(text), out),
+        ColumnKind::Company => write(Company::parse(text), out),
+        ColumnKind::Street if context.reading.parted => parted(text, out),
+        ColumnKind::Street => write(Street::parse(text), out),
+        ColumnKind::Number => write(HouseNumber::parse(text), out),
+        ColumnKind::Date => date(text, DateKind::General, &context, out),
+        ColumnKind::BirthDate => date(text, DateKind::Birth, &context, out),
         ColumnKind::Money | ColumnKind::Decimal => {
             write(Money::parse(text, context.reading.locale), out)
         }
+        ColumnKind::Percent => write(percent(text, context.reading), out),
         ColumnKind::Integer => write(integer(text, context.reading.locale), out),
-        _ => {
+        ColumnKind::Boolean => write(yes_or_no(text), out),
+        ColumnKind::Category | ColumnKind::Text => {
             out.push_str(text);
             Outcome::ok(())
         }
@@ -118,22 +177,150 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
     }
 }
 
+/// A mark that is not there, in a column of marks.
+fn unmarked(out: &mut String) -> Mark {
+    out.push_str(boolean::word(false));
+    Mark {
+        status: Status::Corrigido,
+        reason: Some(Reason::Constante),
+        confidence: 90,
+    }
+}
+
+fn document(text: &str, reading: &Reading) -> Outcome<Document> {
+    let majority = match reading.mostly_companies {
+        true => Majority::Cnpj,
+        false => Majority::Cpf,
+    };
+    Document::parse(text, majority)
+}
+
+/// The rest of the row is looked at only where the cell does not tell its area.
+fn phone(text: &str, context: &Context<'_>) -> Outcome<Phone> {
+    let area = Area {
+        column: context.ddd,
+        inferred: None,
+    };
+    let outcome = Phone::parse_in(text, area);
+    match outcome.reason {
+        Some(Reason::SemDdd | Reason::DddInvalido) if outcome.value.is_none() => {
+            Phone::parse_in(text, context.area())
+        }
+        _ => outcome,
+    }
+}
+
+/// The rest of the row is looked at only where name and state do not tell.
+fn town(text: &str, context: &Context<'_>) -> Outcome<Town> {
+    let within = Whereabouts {
+        state: context.state,
+        ..Whereabouts::default()
+    };
+    let outcome = Town::parse(text, within);
+    match outcome.status {
+        Status::Alerta => Town::parse(text, context.whereabouts()),
+        _ => outcome,
+    }
+}
+
+/// A name of one word is right, but worth knowing of.
+fn name(text: &str) -> Outcome<Name<'_>> {
+    let outcome = Name::parse(text);
+    let single = outcome.value.as_ref().is_some_and(Name::is_single);
+    match outcome.reason {
+        None if single => Outcome {
+            reason: Some(Reason::NomeUnico),
+            ..outcome
+        },
+        _ => outcome,
+    }
+}
+
+/// The street of an address whose other parts go elsewhere.
+fn parted(text: &str, out: &mut String) -> Outcome<()> {
+    let Some(parts) = street::parts(text) else {
+        return write(Street::parse(text), out);
+    };
+    let street = write(Street::parse(parts.street), out);
+    Outcome {
+        status: Status::Padronizado,
+        reason: Some(Reason::EnderecoDividido),
+        ..street
+    }
+}
+
+fn date(text: &str, kind: DateKind, context: &Context<'_>, out: &mut String) -> Outcome<()> {
+    let reading = context.reading;
+    let serial = reading.serials.filter(|_| is_serial(text));
+    let outcome = match serial {
+        Some(system) => Date::of_serial(text, system, kind, context.today),
+        None => {
+            let order = reading.order.unwrap_or(Order::DayMonth);
+            Date::parse(text, kind, order, context.today)
+        }
+    };
+    outcome.map(|mut date| {
+        date.time = match reading.times {
+            true => Some(date.time.unwrap_or(NaiveTime::MIN)),
+            // A day that a program gave a time.
+            false => date.time.filter(|time| *time != NaiveTime::MIN),
+        };
+        date.push_to(out);
+    })
+}
+
+/// A number a spreadsheet may keep a date as: up to seven digits, perhaps with a fraction.
+pub(super) fn is_serial(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=7).contains(&whole.len()) && digits(whole) && digits(fraction)
+}
+
+fn percent(text: &str, reading: &Reading) -> Outcome<Money> {
+    let outcome = Money::parse(text, reading.locale);
+    match outcome.value {
+        Some(number) if reading.mixed_unit && !number.percent => {
+            Outcome::alert(number, Reason::UnidadeMista)
+        }
+        _ => outcome,
+    }
+}
+
+fn yes_or_no(text: &str) -> Outcome<&'static str> {
+    match boolean::parse(text) {
+        Some(value) => Outcome::ok(boolean::word(value)),
+        None => Outcome::rejected(Reason::ForaDaLista),
+    }
+}
+
 /// A whole number, however it is written.
 fn integer(text: &str, locale: Option<Locale>) -> Outcome<Whole<'_>> {
     // Most are plain digits: delivered as they are. Zeros before them are not.
     if text.len() <= 15 && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()) {
         return Outcome::ok(Whole::Plain(text));
     }
-    let outcome = Money::parse(text, locale);
-    match outcome.value {
-        Some(number) if !number.amount.is_integer() => Outcome::rejected(Reason::Formato),
-        _ => outcome.map(Whole::Parsed),
+    let mut outcome = Money::parse(text, locale);
+    if outcome.value.is_some_and(|number| number.notes.ambiguous) {
+        // Among whole numbers `7.406` can only be thousands.
+        let grouped = match text.contains(',') {
+            true => Locale::En,
+            false => Locale::PtBr,
+        };
+        outcome = Outcome {
+            status: Status::Alerta,
+            reason: Some(Reason::MilharIndevido),
+            ..Money::parse(text, Some(grouped))
+        };
+    }
+    match outcome.value.map(|number| number.amount.whole()) {
+        Some(None) => Outcome::rejected(Reason::Formato),
+        _ => outcome.map(|number| Whole::Parsed(number.amount.whole().unwrap_or_default())),
     }
 }
 
 enum Whole<'a> {
     Plain(&'a str),
-    Parsed(Money),
+    Parsed(i128),
 }
 
 impl std::fmt::Display for Whole<'_> {
@@ -161,49 +348,4 @@ fn reason_of(null: null_token::NullKind) -> Option<Reason> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn cleaned(kind: ColumnKind, text: &str) -> (String, Status) {
-        let mut out = String::new();
-        let reading = Reading::default();
-        let context = Context::new(&reading, NaiveDate::MIN);
-        let mark = clean(kind, text, context, &mut out);
-        (out, mark.status)
-    }
-
-    #[test]
-    fn a_cell_is_ok_only_if_it_is_delivered_as_it_came() {
-        use ColumnKind::*;
-        use Status::*;
-        for (kind, text, delivered, status) in [
-            (Cpf, "529.982.247-25", "529.982.247-25", Ok),
-            (Cpf, "52998224725", "529.982.247-25", Padronizado),
-            (Cpf, "4515266861", "045.152.668-61", Corrigido),
-            (Cpf, "52998224726", "", Rejeitado),
-            (Cpf, "n/a", "", Vazio),
-            (Cep, "01310100", "01310-100", Padronizado),
-            (Text, "  a  b ", "a b", Padronizado),
-            (Text, "a b", "a b", Ok),
-        ] {
-            assert_eq!(cleaned(kind, text), (delivered.into(), status), "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn cleaning_twice_is_cleaning_once(text in "\\PC{0,24}|[0-9 .()+-]{0,20}") {
-            for kind in ColumnKind::ALL {
-                let (once, _) = cleaned(kind, &text);
-                let (twice, status) = cleaned(kind, &once);
-                prop_assert_eq!(&once, &twice, "{:?}", kind);
-                prop_assert!(
-                    matches!(status, Status::Ok | Status::Alerta | Status::Vazio),
-                    "{:?} {:?}", kind, status
-                );
-            }
-        }
-    }
-}
+mod tests;

@@ -190,7 +190,7 @@ fn rounded(number: f64) -> f64 {
 /// How much a column weighs in the score of the list.
 fn weight(kind: ColumnKind) -> f64 {
     match kind {
-        ColumnKind::Cpf | ColumnKind::Cnpj => 3.0,
+        ColumnKind::Cpf | ColumnKind::Cnpj | ColumnKind::Document => 3.0,
         ColumnKind::Phone | ColumnKind::Email => 2.0,
         ColumnKind::Name | ColumnKind::Cep | ColumnKind::Municipality => 1.5,
         _ => 1.0,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::fold::fold;
+use super::fold::{capitals, fold};
 use super::name::{self, is_placeholder};
 use super::state::State;
 use super::{Outcome, Reason};
@@ -35,7 +35,7 @@ impl<'a> Company<'a> {
             false => Cow::Borrowed(text),
         };
         if line.chars().any(char::is_lowercase) && !line.chars().any(char::is_uppercase) {
-            let upper = line.to_uppercase();
+            let upper = capitals(&line);
             if upper != text {
                 let company = Company(Cow::Owned(upper));
                 return Outcome::standardised_because(company, Reason::CaixaAjustada);

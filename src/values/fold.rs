@@ -59,6 +59,20 @@ pub fn plain_latin(c: char) -> Option<char> {
     })
 }
 
+/// `text` in capitals, as far as they are one letter each (`ß` stays).
+pub(super) fn capitals(text: &str) -> String {
+    text.chars().map(capital_of).collect()
+}
+
+/// The capital of a letter, or the letter where its capital is several (`ß`).
+pub(super) fn capital_of(c: char) -> char {
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(capital), None) => capital,
+        _ => c,
+    }
+}
+
 /// `text` in lower-case ASCII without accents, written into `buffer`; `None` when it has other
 /// characters or does not fit. Allocates nothing.
 pub(super) fn fold_into<'b>(text: &str, buffer: &'b mut [u8]) -> Option<&'b str> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::fold::fold_key;
+use super::fold::{capitals, fold_key};
 use super::{Outcome, Reason};
 
 /// A number as it stands on a house: `12`, `12 A`, `1-71`, `KM 12`, `S/N`.
@@ -78,7 +78,7 @@ fn without_sign(text: &str) -> &str {
 /// In capitals, where it is not already.
 fn upper(text: &str) -> Cow<'_, str> {
     match text.chars().any(char::is_lowercase) {
-        true => Cow::Owned(text.to_uppercase()),
+        true => Cow::Owned(capitals(text)),
         false => Cow::Borrowed(text),
     }
 }

@@ -73,6 +73,12 @@ impl Decimal {
             .is_some_and(|unit| self.mantissa % unit == 0)
     }
 
+    /// The number as a whole one, if it is.
+    pub fn whole(self) -> Option<i128> {
+        let unit = 10i128.checked_pow(u32::from(self.scale))?;
+        (self.mantissa % unit == 0).then_some(self.mantissa / unit)
+    }
+
     pub fn negated(self) -> Decimal {
         Decimal {
             mantissa: -self.mantissa,

@@ -1,6 +1,7 @@
 //! Capitals where a name has them.
 
 use super::words;
+use crate::values::fold::capital_of;
 
 /// `text` as a name is written, if it is all in capitals or all in small letters and that differs.
 /// Mixed case is taken to be meant (`McDonald`).
@@ -63,15 +64,6 @@ fn write_capitalised(lower: &str, place: Place, into: &mut String) {
             '-' | '.' | '(' | '/' | '"' | '“' => true,
             _ => capital && !c.is_alphanumeric(),
         };
-    }
-}
-
-/// The capital of a letter, or the letter where its capital is several (`ß`).
-fn capital_of(c: char) -> char {
-    let mut upper = c.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(capital), None) => capital,
-        _ => c,
     }
 }
 

@@ -46,16 +46,31 @@ pub fn is_assigned(ddd: u8) -> bool {
 
 /// The area code in the cell of a DDD column, if it is one.
 pub fn area_code(cell: &str) -> Outcome<AreaCode> {
+    area_code_in(cell, || None)
+}
+
+/// [`area_code`] with one to fall back on where only a digit is left of the cell's.
+pub fn area_code_in(cell: &str, inferred: impl FnOnce() -> Option<u8>) -> Outcome<AreaCode> {
     match read_column(Some(cell)) {
         Column::Blank => Outcome::blank(),
         Column::Code(ddd) if is_assigned(ddd) => Outcome::ok(AreaCode(ddd)),
-        Column::Code(_) | Column::Truncated => Outcome::rejected(Reason::DddInvalido),
+        Column::Code(_) => Outcome::rejected(Reason::DddInvalido),
+        Column::Truncated => match inferred() {
+            Some(ddd) => Outcome::corrected(AreaCode(ddd), Reason::DddInferido, 60),
+            None => Outcome::rejected(Reason::DddInvalido),
+        },
     }
 }
 
 /// An assigned area code; displays as its two digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AreaCode(u8);
+
+impl AreaCode {
+    pub fn number(self) -> u8 {
+        self.0
+    }
+}
 
 impl fmt::Display for AreaCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

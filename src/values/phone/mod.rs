@@ -7,7 +7,7 @@ mod typed;
 
 use std::fmt::{self, Write as _};
 
-pub use ddd::{AreaCode, area_code, is_assigned, states_of};
+pub use ddd::{AreaCode, area_code, area_code_in, is_assigned, states_of};
 pub use split::{Split, split};
 pub use typed::extension;
 

@@ -5,7 +5,7 @@ mod kinds;
 use std::borrow::Cow;
 use std::fmt;
 
-use super::fold::fold_key;
+use super::fold::{capital_of, fold_key};
 use super::{Outcome, Reason, name};
 
 /// A street with its kind written out.
@@ -91,7 +91,7 @@ fn recased(text: &str, follows: bool) -> Option<String> {
             words.push(' ');
         }
         match is_code(typed) {
-            true => words.extend(typed.chars().flat_map(char::to_uppercase)),
+            true => words.extend(typed.chars().map(capital_of)),
             false => words.push_str(word),
         }
     }

@@ -1,0 +1,79 @@
+//! What the rest of a row tells of each of its cells.
+
+use chrono::NaiveDate;
+use polars::prelude::{PolarsResult, StringChunked};
+
+use crate::recipe::{ColumnKind, Context, Profile, Reading};
+use crate::table::Batch;
+use crate::values::State;
+
+/// The columns of a batch that others are read by, as they came.
+pub(super) struct Facts<'a> {
+    batch: &'a Batch,
+    states: Option<Vec<Option<State>>>,
+    municipalities: Option<&'a StringChunked>,
+    codes: Option<&'a StringChunked>,
+    ceps: Option<&'a StringChunked>,
+    ddds: Option<&'a StringChunked>,
+}
+
+impl<'a> Facts<'a> {
+    /// # Errors
+    /// If a column is not text.
+    pub fn of(profile: &Profile, batch: &'a Batch) -> PolarsResult<Self> {
+        let first = |kind| match profile.first(kind) {
+            Some(place) => batch.frame.columns()[place].str().map(Some),
+            None => Ok(None),
+        };
+        let state = |cell: Option<&str>| cell.and_then(|text| State::parse(text).value);
+        let states = first(ColumnKind::State)?;
+        Ok(Facts {
+            batch,
+            states: states.map(|cells| cells.iter().map(state).collect()),
+            municipalities: first(ColumnKind::Municipality)?,
+            codes: first(ColumnKind::Ibge)?,
+            ceps: first(ColumnKind::Cep)?,
+            ddds: first(ColumnKind::Ddd)?,
+        })
+    }
+
+    /// The cell of this row in a column of area codes.
+    pub fn code(&self, codes: Option<usize>, row: usize) -> Option<&'a str> {
+        let cells = self.batch.frame.columns().get(codes?)?;
+        cells.str().ok()?.get(row)
+    }
+
+    /// What the rule for a cell of this row may use; `ddd` is the cell of the column's own area
+    /// codes.
+    pub fn context<'c>(
+        &'c self,
+        row: usize,
+        kind: ColumnKind,
+        ddd: Option<&'c str>,
+        reading: &'c Reading,
+        today: NaiveDate,
+    ) -> Context<'c> {
+        let state = self.states.as_ref().and_then(|states| states[row]);
+        let bare = Context {
+            ddd,
+            state,
+            ..Context::new(reading, today)
+        };
+        let cell = |cells: Option<&'a StringChunked>| cells.and_then(|cells| cells.get(row));
+        match kind {
+            ColumnKind::Phone | ColumnKind::Ddd => Context {
+                municipality: cell(self.municipalities),
+                ibge: cell(self.codes),
+                cep: cell(self.ceps),
+                ..bare
+            },
+            ColumnKind::Municipality => Context {
+                ddd: ddd.or_else(|| cell(self.ddds)),
+                ibge: cell(self.codes),
+                cep: cell(self.ceps),
+                ..bare
+            },
+            _ => bare,
+        }
+    }
+}
