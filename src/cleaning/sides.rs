@@ -8,7 +8,7 @@ use crate::recipe::{ColumnProfile, Mark, Side, SideColumn};
 use crate::table::Batch;
 use crate::values::text::normalise;
 use crate::values::{
-    Email, HouseNumber, Outcome, Phone, Reason, email, municipality, phone, street,
+    Email, HouseNumber, Outcome, Phone, Reason, email, municipality, name, phone, street,
 };
 
 /// A column of the file, before and after cleaning.
@@ -80,6 +80,7 @@ fn column(source: &Source<'_>, side: &SideColumn, brief: &Brief, facts: &Facts<'
             let addresses = email::split(text).map(|part| Email::parse(part, &is_frequent));
             nth_valid(addresses, nth)
         }),
+        Side::Title => of_original(source, side, |_, text| name::title(text).map(str::to_owned)),
         Side::HouseNumber => of_original(source, side, |_, text| {
             let number = street::parts(text)?.number;
             Some(HouseNumber::parse(number).value?.to_string())
@@ -128,4 +129,117 @@ fn of_original(
         cells.append_option(made);
     }
     cells.finish().into_column()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::NaiveDate;
+    use polars::df;
+    use polars::prelude::DataFrame;
+
+    use super::super::{Brief, CleanBatch, Cleaner};
+    use crate::recipe::{Detector, Rules};
+    use crate::table::Batch;
+    use crate::values::{Reason, Status};
+
+    /// The frame cleaned as if it were a whole file.
+    fn cleaned(frame: DataFrame) -> CleanBatch {
+        let names: Vec<_> = frame.columns().iter().map(|c| c.name().clone()).collect();
+        let mut detector = Detector::new(names.iter().map(|name| name.as_str()));
+        detector.observe(&frame).unwrap();
+        let rows = frame.height() as u64;
+        let brief = Brief {
+            profile: Arc::new(detector.finish(rows)),
+            rules: Arc::new(Rules::default()),
+            today: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
+        };
+        let batch = Batch {
+            lines: (2..rows + 2).collect(),
+            frame,
+            rejected: Vec::new(),
+        };
+        Cleaner::new(brief, Arc::default()).clean(batch).unwrap()
+    }
+
+    fn texts<'a>(clean: &'a CleanBatch, name: &str) -> Vec<&'a str> {
+        let cells = clean.frame.column(name).unwrap().str().unwrap();
+        cells.iter().map(Option::unwrap_or_default).collect()
+    }
+
+    #[test]
+    fn what_a_cell_holds_besides_its_value_is_not_lost() {
+        let clean = cleaned(
+            df!(
+                "Nome" => ["DRA. ANA LIMA", "CAIO SÁ", "BIA REIS"],
+                "CPF/CNPJ" => ["529.982.247-25", "11222333000181", "n/a"],
+                "Telefone" => ["(11) 3333-4444 / 98765-4321", "(21) 3333-4444 ramal 12", "x"],
+                "E-mail" => ["a@b.com; c@d.com / e@f.com", "g@h.com", ""],
+                "Endereço" => ["Av Ayrton Senna, 3000 - sala 4098", "Rua A, s/n", "Rua B"],
+                "Cidade" => ["Campinas/SP", "Niterói - RJ", "Santos"],
+            )
+            .unwrap(),
+        );
+        for (name, cells) in [
+            ("Nome", ["Ana Lima", "Caio Sá", "Bia Reis"]),
+            ("Nome_tratamento", ["Dra.", "", ""]),
+            ("CPF/CNPJ_tipo_pessoa", ["PF", "PJ", ""]),
+            ("Telefone", ["(11) 3333-4444", "(21) 3333-4444", ""]),
+            ("Telefone_tipo", ["fixo", "fixo", ""]),
+            ("Telefone_2", ["(11) 98765-4321", "", ""]),
+            ("Telefone_ramal", ["", "12", ""]),
+            ("E-mail_2", ["c@d.com", "", ""]),
+            ("E-mail_3", ["e@f.com", "", ""]),
+            ("Endereço", ["Avenida Ayrton Senna", "Rua A", "Rua B"]),
+            ("Endereço_numero", ["3000", "S/N", ""]),
+            ("Endereço_complemento", ["sala 4098", "", ""]),
+            ("Cidade", ["Campinas", "Niterói", "Santos"]),
+            ("Cidade_uf", ["SP", "RJ", ""]),
+        ] {
+            assert_eq!(texts(&clean, name), cells, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_row_tells_what_its_cells_leave_open() {
+        let clean = cleaned(
+            df!(
+                "Município" => ["Bonito", "Bonito", "Bonito", "SAO JOSE DO RIO PRETO", "Campinas"],
+                "UF" => ["MS", "", "", "SP", ""],
+                "CEP" => ["", "55680-000", "", "", "13010-000"],
+                "Fone" => ["3255-1234", "3737-1234", "3255-1234", "3233-1234", "(11) 3233-1234"],
+            )
+            .unwrap(),
+        );
+        let known = [Some(Reason::DddInferido); 2];
+        let reasons: Vec<_> = clean.marks[3].iter().map(|mark| mark.reason).collect();
+        assert_eq!(reasons[..2], known);
+        assert_eq!(reasons[2], Some(Reason::SemDdd));
+        assert_eq!(
+            texts(&clean, "Fone"),
+            [
+                "(67) 3255-1234",
+                "(81) 3737-1234",
+                "",
+                "(17) 3233-1234",
+                "(11) 3233-1234"
+            ]
+        );
+        let statuses: Vec<_> = clean.marks[0].iter().map(|mark| mark.status).collect();
+        use Status::*;
+        assert_eq!(statuses, [Ok, Ok, Alerta, Padronizado, Ok]);
+    }
+
+    #[test]
+    fn blanks_of_a_checklist_are_no() {
+        let clean = cleaned(
+            df!(
+                "linha" => ["1", "2", "3", "4"],
+                "aceita" => [Some("x"), None, Some("X"), Some("-")],
+            )
+            .unwrap(),
+        );
+        assert_eq!(texts(&clean, "aceita"), ["Sim", "Não", "Sim", "Não"]);
+    }
 }

@@ -113,6 +113,8 @@ pub enum Side {
     Extension,
     /// The second address of a cell and those after it, from 2.
     Email(u8),
+    /// What stood before a person's name: `Dra.`
+    Title,
     /// `PF` or `PJ`.
     PersonKind,
     /// House number out of an address, where the file has no column for it.

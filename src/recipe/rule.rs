@@ -13,7 +13,7 @@ use crate::values::text::normalise;
 use crate::values::{
     Cep, Cnpj, CnpjColumn, Company, Cpf, CpfColumn, Date, DateKind, Document, Email, HouseNumber,
     Ibge, Locale, Money, Name, Outcome, Phone, Reason, State, Status, Street, Town, boolean,
-    null_token, street,
+    mojibake, null_token, street,
 };
 
 /// What a rule may use besides the cell. The cells of the row are as they came.
@@ -160,6 +160,13 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
             Outcome::ok(())
         }
     };
+    let outcome = match recased_to_mojibake(kind, text, out) {
+        true => {
+            out.clear();
+            Outcome::kept(Reason::MojibakeIrrecuperavel)
+        }
+        false => outcome,
+    };
     // Kept as typed: foreign telephones, CPFs masked at their source.
     if outcome.keeps_text() {
         out.push_str(text);
@@ -175,6 +182,16 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
         reason: outcome.reason.or(normalised.changes.reason()),
         confidence: outcome.confidence,
     }
+}
+
+/// Whether new capitals make the text look wrongly decoded (`â¡` would be `Â¡`): the next cleaning
+/// would take it for broken.
+fn recased_to_mojibake(kind: ColumnKind, text: &str, out: &str) -> bool {
+    use ColumnKind::{Company, Name, Number, Street};
+    matches!(kind, Name | Company | Street | Number)
+        && !out.is_ascii()
+        && out != text
+        && mojibake::repair(out).is_some()
 }
 
 /// A mark that is not there, in a column of marks.

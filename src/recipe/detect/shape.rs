@@ -1,5 +1,7 @@
 //! What a value is made of, and which types it may be of.
 
+use std::cell::OnceCell;
+
 use crate::recipe::ColumnKind;
 use crate::recipe::rule::is_serial;
 use crate::values::date::{Order, System};
@@ -10,8 +12,14 @@ use crate::values::{
     boolean,
 };
 
+/// With its currency and scale.
+const LONGEST_NUMBER: usize = 48;
+
 /// Rules out most types before any parsing.
-pub(super) struct Shape {
+pub(super) struct Shape<'a> {
+    text: &'a str,
+    /// The number it is, if it is one; several types ask.
+    number: OnceCell<Option<Money>>,
     pub digits: usize,
     pub letters: usize,
     pub at: bool,
@@ -19,15 +27,23 @@ pub(super) struct Shape {
     length: usize,
 }
 
-impl Shape {
-    pub fn of(text: &str) -> Self {
+impl<'a> Shape<'a> {
+    pub fn of(text: &'a str) -> Self {
         Shape {
+            text,
+            number: OnceCell::new(),
             digits: text.bytes().filter(u8::is_ascii_digit).count(),
             letters: text.chars().filter(|c| c.is_alphabetic()).count(),
             at: text.contains('@'),
             tokens: text.split(' ').count(),
             length: text.len(),
         }
+    }
+
+    fn number(&self) -> Option<Money> {
+        *self
+            .number
+            .get_or_init(|| Money::parse(self.text, None).value)
     }
 
     /// `claimed`: whether the header speaks for the type, which lets odd writing pass.
@@ -50,8 +66,10 @@ impl Shape {
             ColumnKind::Street => letters > 2,
             ColumnKind::Number => self.length <= 12 && (digits > 0 || letters <= 4),
             ColumnKind::Date | ColumnKind::BirthDate => (1..=20).contains(&digits),
-            ColumnKind::Money | ColumnKind::Decimal | ColumnKind::Integer => digits > 0,
-            ColumnKind::Percent => digits > 0 && letters == 0,
+            ColumnKind::Money | ColumnKind::Decimal | ColumnKind::Integer => {
+                digits > 0 && self.length <= LONGEST_NUMBER
+            }
+            ColumnKind::Percent => digits > 0 && letters == 0 && self.length <= LONGEST_NUMBER,
             ColumnKind::Boolean => self.length <= 12,
             ColumnKind::Category | ColumnKind::Text => false,
         }
@@ -60,7 +78,7 @@ impl Shape {
 
 /// Whether `text` is a value of the type. Where nobody claimed it, only what can hardly be
 /// anything else passes.
-pub(super) fn passes(text: &str, kind: ColumnKind, claimed: bool, shape: &Shape) -> bool {
+pub(super) fn passes(text: &str, kind: ColumnKind, claimed: bool, shape: &Shape<'_>) -> bool {
     match kind {
         ColumnKind::Cpf => is_cpf(text),
         ColumnKind::Cnpj => is_cnpj(text),
@@ -82,26 +100,22 @@ pub(super) fn passes(text: &str, kind: ColumnKind, claimed: bool, shape: &Shape)
             known || (claimed && digits.len() == 6)
         }
         ColumnKind::Date | ColumnKind::BirthDate => is_date(text, claimed),
-        ColumnKind::Money => {
-            let number = Money::parse(text, None).value;
-            number.is_some_and(|number| !number.percent && (claimed || number.currency.is_some()))
-        }
+        ColumnKind::Money => shape
+            .number()
+            .is_some_and(|number| !number.percent && (claimed || number.currency.is_some())),
         ColumnKind::Decimal => {
             let plain = !text.starts_with('0') || text.starts_with("0,") || text.starts_with("0.");
-            let number = Money::parse(text, None).value;
-            number.is_some_and(|number| {
+            shape.number().is_some_and(|number| {
                 let fraction = number.amount.scale() > 0 && plain;
                 !number.percent && (claimed || (fraction && number.currency.is_none()))
             })
         }
-        ColumnKind::Integer => {
-            let number = Money::parse(text, None).value;
-            number.is_some_and(|number| number.amount.is_integer() || number.notes.ambiguous)
-        }
-        ColumnKind::Percent => {
-            let number = Money::parse(text, None).value;
-            number.is_some_and(|number| number.percent || claimed)
-        }
+        ColumnKind::Integer => shape
+            .number()
+            .is_some_and(|number| number.amount.is_integer() || number.notes.ambiguous),
+        ColumnKind::Percent => shape
+            .number()
+            .is_some_and(|number| number.percent || claimed),
         ColumnKind::Boolean => boolean::parse(text).is_some(),
         ColumnKind::Name | ColumnKind::Company | ColumnKind::Street | ColumnKind::Number => true,
         ColumnKind::Category | ColumnKind::Text => false,

@@ -28,6 +28,9 @@ pub(super) fn attach(columns: &mut [ColumnProfile], votes: &[Votes]) {
             }
             ColumnKind::Email => wanted.extend(further(extras.emails, Side::Email)),
             ColumnKind::Document => wanted.push(("tipo_pessoa".to_owned(), Side::PersonKind)),
+            ColumnKind::Name if extras.titles => {
+                wanted.push(("tratamento".to_owned(), Side::Title));
+            }
             ColumnKind::Street if !has_numbers && extras.house_numbers => {
                 column.reading.parted = !has_complements || !extras.complements;
                 if column.reading.parted {

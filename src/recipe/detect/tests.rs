@@ -291,6 +291,7 @@ fn side_columns_are_made_where_cells_hold_more_than_one_value() {
         "Endereço" => ["Rua A, 10 - apto 5", "Rua B, 12"],
         "Cidade" => ["Campinas/SP", "Santos/SP"],
         "Telefone_2" => ["", ""],
+        "Nome" => ["Dra. Ana Lima", "Caio Sá"],
     )
     .unwrap();
     let profile = profile_of(&frame);
@@ -319,4 +320,5 @@ fn side_columns_are_made_where_cells_hold_more_than_one_value() {
     );
     assert!(profile.columns[3].reading.parted);
     assert_eq!(of(4), [("Cidade_uf", Side::State)]);
+    assert_eq!(of(6), [("Nome_tratamento", Side::Title)]);
 }

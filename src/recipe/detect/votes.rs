@@ -8,14 +8,16 @@ use crate::recipe::{ColumnKind, Meaning, meaning_of};
 use crate::values::date::{self, Order};
 use crate::values::text::normalise;
 use crate::values::{
-    Cnpj, CnpjColumn, Cpf, CpfColumn, Date, DateKind, Locale, email, municipality, null_token,
-    number, phone, street,
+    Cnpj, CnpjColumn, Cpf, CpfColumn, Date, DateKind, Locale, email, municipality, name,
+    null_token, number, phone, street,
 };
 
 /// Voters that share a domain which is no typing mistake.
 const FREQUENT: u64 = 5;
 /// Domains counted per column; a list has far fewer that are frequent.
 const MAX_DOMAINS: usize = 20_000;
+/// Voters after which a type that no header and no value speaks for is tried no more.
+const HOPELESS: u64 = 1_000;
 /// A column with more distinct values is no list of categories.
 pub(super) const MOST_CATEGORIES: usize = 50;
 
@@ -72,6 +74,7 @@ pub(super) struct Extras {
     pub house_numbers: bool,
     pub complements: bool,
     pub states: bool,
+    pub titles: bool,
 }
 
 impl Votes {
@@ -128,7 +131,10 @@ impl Votes {
         self.readings.observe(&text, &shape);
         for (at, (kind, _)) in TESTED.iter().enumerate() {
             let claimed = self.claimed[at];
+            // Nobody says it, and none of a thousand values was of it.
+            let hopeless = self.voters > HOPELESS && self.passed[at] == 0 && !claimed;
             let voted = self.open[at]
+                && !hopeless
                 && shape.allows(*kind, claimed)
                 && passes(&text, *kind, claimed, &shape);
             self.passed[at] += u64::from(voted);
@@ -179,7 +185,7 @@ impl Votes {
 
 impl Readings {
     /// What any cell says.
-    fn observe(&mut self, text: &str, shape: &Shape) {
+    fn observe(&mut self, text: &str, shape: &Shape<'_>) {
         self.with_letters += u64::from(shape.letters > 0);
         if shape.letters > 4 || shape.digits == 0 {
             return;
@@ -232,7 +238,7 @@ impl Readings {
 }
 
 impl Extras {
-    fn observe_as(&mut self, kind: ColumnKind, text: &str, shape: &Shape) {
+    fn observe_as(&mut self, kind: ColumnKind, text: &str, shape: &Shape<'_>) {
         match kind {
             ColumnKind::Phone => {
                 if shape.digits > 13 || text.contains(['/', ';', ',', '|']) {
@@ -254,6 +260,7 @@ impl Extras {
                     self.complements |= !parts.complement.is_empty();
                 }
             }
+            ColumnKind::Name => self.titles = self.titles || name::title(text).is_some(),
             ColumnKind::Municipality => {
                 self.states = self.states || municipality::state_behind(text).is_some();
             }

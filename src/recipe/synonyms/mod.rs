@@ -42,8 +42,8 @@ pub fn meaning_of(header: &str) -> (Meaning, f64) {
     }
 }
 
-fn meaning_of_words(header: &str) -> (Meaning, f64) {
-    let folded = fold(header);
+fn meaning_of_words(text: &str) -> (Meaning, f64) {
+    let folded = fold(text);
     let header = folded.as_str();
     let is_among = |names: &str| names.split(", ").any(|name| name == header);
     if let Some((kind, _)) = KINDS.iter().find(|(_, names)| is_among(names)) {
@@ -72,6 +72,8 @@ fn meaning_of_words(header: &str) -> (Meaning, f64) {
         .or_else(|| of(FIRST_TOKENS, first))
         .or_else(|| header.split(' ').find_map(|word| of(TOKENS, word)));
     match known {
+        // `Desconto %`: what folding leaves out.
+        _ if text.contains('%') => (Meaning::Kind(ColumnKind::Percent), 0.8),
         Some(kind) => (Meaning::Kind(kind), 0.8),
         None => (Meaning::Unknown(folded), 0.0),
     }
@@ -107,6 +109,7 @@ mod tests {
             ("Sexo", ColumnKind::Category),
             ("Quantidade", ColumnKind::Integer),
             ("Percentual", ColumnKind::Percent),
+            ("Desconto (%)", ColumnKind::Percent),
         ] {
             assert_eq!(meaning_of(header).0, Meaning::Kind(kind), "{header}");
         }

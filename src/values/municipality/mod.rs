@@ -151,19 +151,17 @@ fn undecided(entries: &'static [Entry], text: &str, whereabouts: Whereabouts) ->
         Some(_) => Reason::MunicipioUf,
         None => Reason::Ambiguo,
     };
-    let mut names = entries.iter().map(|entry| entry.municipality().name);
-    let first = names.next().unwrap_or_default();
-    let spelt_alike = names.all(|name| name == first) && !entries.iter().any(|entry| entry.alias);
-    if spelt_alike {
-        let town = Town {
-            name: first,
-            known: None,
-        };
-        Outcome::alert(town, reason)
-    } else if text.is_empty() {
-        Outcome::rejected(reason)
-    } else {
-        Outcome::kept(reason)
+    let names = || entries.iter().map(|entry| entry.municipality().name);
+    let first = names().next().unwrap_or_default();
+    let spelt_alike = names().all(|name| name == first) && !entries.iter().any(|one| one.alias);
+    let spelt = match spelt_alike {
+        true => Some(first),
+        // `Arapuá` is in one state, `Arapuã` in another.
+        false => names().find(|name| *name == text),
+    };
+    match spelt {
+        Some(name) => Outcome::alert(Town { name, known: None }, reason),
+        None => Outcome::kept(reason),
     }
 }
 

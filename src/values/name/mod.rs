@@ -36,7 +36,7 @@ impl<'a> Name<'a> {
                 Reason::CaracteresInvalidos
             });
         }
-        if let Some(reason) = words::suspicion(&fold(text)) {
+        if let Some(reason) = words::suspicion(&fold(text), text) {
             return Outcome::alert(
                 Name {
                     text: Cow::Borrowed(text),
@@ -104,6 +104,11 @@ pub fn key(name: &str) -> String {
     words.sort_unstable();
     words.dedup();
     words.join(" ")
+}
+
+/// The title that a person's name begins with: `Dra.`
+pub fn title(text: &str) -> Option<&'static str> {
+    words::title(words::without_dirt(text)).0
 }
 
 fn one_line(text: &str) -> Cow<'_, str> {

@@ -27,6 +27,8 @@ fn names_all_in_one_case_get_their_capitals() {
         ("DE", "De"),
         ("JOÃO DE", "João De"),
         ("JOAO", "Joao"),
+        ("CAIO SÁ", "Caio Sá"),
+        ("MARIA DE SA", "Maria de Sa"),
         ("LUDWIG VAN DEN BERG", "Ludwig van den Berg"),
         ("D'ARTAGNAN", "D'Artagnan"),
     ] {
@@ -86,6 +88,7 @@ fn what_is_no_persons_name_is_kept_with_an_alert() {
         ("asdfg", Reason::NomePlaceholder),
         ("PADARIA BOM DIA LTDA", Reason::PareceEmpresa),
         ("BOM DIA S/A", Reason::PareceEmpresa),
+        ("BOM DIA SA", Reason::PareceEmpresa),
         ("J SILVA ME", Reason::PareceEmpresa),
     ] {
         let outcome = Name::parse(text);

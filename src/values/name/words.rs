@@ -67,11 +67,11 @@ pub(super) fn without_dirt(text: &str) -> &str {
     }
 }
 
-/// Why a folded name may not be a person's.
-pub(super) fn suspicion(folded: &str) -> Option<Reason> {
+/// Why a name may not be a person's; `folded` is `text` folded.
+pub(super) fn suspicion(folded: &str, text: &str) -> Option<Reason> {
     if is_placeholder(folded) {
         Some(Reason::NomePlaceholder)
-    } else if is_company(folded) {
+    } else if is_company(folded) && !is_called_sa(folded, text) {
         Some(Reason::PareceEmpresa)
     } else {
         None
@@ -121,6 +121,13 @@ fn is_keyboard_row(folded: &str) -> bool {
         && ["QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM"]
             .iter()
             .any(|row| row.contains(folded))
+}
+
+/// The surname `Sá`, with its accent or behind a particle: no company's S/A.
+fn is_called_sa(folded: &str, text: &str) -> bool {
+    let accented = text.ends_with(['á', 'Á']) && folded.ends_with(" SA");
+    let particle = [" DE SA", " E SA", " DA SA"];
+    accented || particle.iter().any(|ending| folded.ends_with(ending))
 }
 
 fn is_company(folded: &str) -> bool {
