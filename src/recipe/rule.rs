@@ -9,7 +9,7 @@ use crate::values::date::Order;
 use crate::values::document::Majority;
 use crate::values::municipality::Whereabouts;
 use crate::values::phone::{Area, area_code, area_code_in};
-use crate::values::text::normalise;
+use crate::values::text::{Changes, normalise};
 use crate::values::{
     Cep, Cnpj, CnpjColumn, Company, Cpf, CpfColumn, Date, DateKind, Document, Email, HouseNumber,
     Ibge, Locale, Money, Name, Outcome, Phone, Reason, State, Status, Street, Town, boolean,
@@ -171,6 +171,13 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
     if outcome.keeps_text() {
         out.push_str(text);
     }
+    if is_lost(kind, normalised.changes, &outcome) {
+        return Mark {
+            status: Status::Alerta,
+            reason: Some(Reason::MojibakeIrrecuperavel),
+            confidence: outcome.confidence,
+        };
+    }
     let untouched = out == original || outcome.status != Status::Ok;
     Mark {
         // The rule found nothing wrong, but the cell did not look like this.
@@ -182,6 +189,14 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
         reason: outcome.reason.or(normalised.changes.reason()),
         confidence: outcome.confidence,
     }
+}
+
+/// Whether letters of the words that are delivered were lost before they came here.
+fn is_lost(kind: ColumnKind, changes: Changes, outcome: &Outcome<()>) -> bool {
+    use ColumnKind::{Category, Company, Name, Street, Text};
+    changes.contains(Changes::LOST_ACCENTS)
+        && matches!(kind, Name | Company | Street | Category | Text)
+        && matches!(outcome.status, Status::Ok | Status::Padronizado)
 }
 
 /// Whether new capitals make the text look wrongly decoded (`â¡` would be `Â¡`): the next cleaning

@@ -75,6 +75,23 @@ fn a_cell_is_ok_only_if_it_is_delivered_as_it_came() {
 }
 
 #[test]
+fn words_with_lost_letters_are_kept_with_an_alert() {
+    for (kind, text, delivered) in [
+        (ColumnKind::Name, "JO?O LIMA", "Jo?o Lima"),
+        (ColumnKind::Text, "Jo\u{fffd}o", "Jo\u{fffd}o"),
+        (ColumnKind::Company, "ATLÃNTICA EMP.", "ATLÃNTICA EMP."),
+    ] {
+        let (out, status, reason) = cleaned_by(kind, text, &Reading::default());
+        assert_eq!(
+            (out.as_str(), status),
+            (delivered, Status::Alerta),
+            "{text}"
+        );
+        assert_eq!(reason, Some(Reason::MojibakeIrrecuperavel));
+    }
+}
+
+#[test]
 fn a_name_of_one_word_is_right_and_said_to_be_one() {
     let (_, status, reason) = cleaned_by(ColumnKind::Name, "Ana", &Reading::default());
     assert_eq!((status, reason), (Status::Ok, Some(Reason::NomeUnico)));

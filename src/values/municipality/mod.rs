@@ -151,9 +151,14 @@ fn undecided(entries: &'static [Entry], text: &str, whereabouts: Whereabouts) ->
         Some(_) => Reason::MunicipioUf,
         None => Reason::Ambiguo,
     };
-    let names = || entries.iter().map(|entry| entry.municipality().name);
+    // A quarter of the Federal District is spelt as the municipality of the same name.
+    let quarter = |entry: &Entry| entry.alias && entry.municipality().state == State::DF;
+    let others = || entries.iter().filter(|entry| !quarter(entry));
+    let names = || others().map(|entry| entry.municipality().name);
     let first = names().next().unwrap_or_default();
-    let spelt_alike = names().all(|name| name == first) && !entries.iter().any(|one| one.alias);
+    let spelt_alike = names().all(|name| name == first)
+        && others().all(|entry| !entry.alias)
+        && !first.is_empty();
     let spelt = match spelt_alike {
         true => Some(first),
         // `Arapuá` is in one state, `Arapuã` in another.

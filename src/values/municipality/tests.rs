@@ -160,6 +160,9 @@ fn a_name_that_several_have_is_not_resolved_without_help() {
         belmonte.and_then(Town::municipality).map(|one| one.state),
         Some(State::BA)
     );
+    let quarter = Town::parse("SANTA MARIA", nowhere);
+    assert_eq!(quarter.value.map(Town::name), Some("Santa Maria"));
+    assert_eq!(quarter.reason, Some(Reason::Ambiguo));
     // `Poá` and Porto Alegre are both called so.
     assert!(Town::parse("POA", nowhere).keeps_text());
     assert_eq!(Town::parse("Campinas", nowhere).status, Status::Ok);
