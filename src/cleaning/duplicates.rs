@@ -1,32 +1,39 @@
-//! Rows that are there twice: equal in every column, or by a key.
+//! Rows that are there twice: equal in every column.
 //!
 //! What is remembered is a hash and a line per row: 17 bytes for each distinct row and for each
-//! distinct key, times the spare room of a hash table (at most 2.3).
+//! distinct key ([`super::keyed`]), times the spare room of a hash table (at most 2.3).
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use std::sync::Arc;
+
 use polars::prelude::{DataFrame, PolarsResult};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::xxh3_128;
 
-use crate::recipe::{ColumnKind, Mark, Profile};
-use crate::values::{Reason, Status};
-
-/// A row that repeats an earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A row that repeats another.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateRow {
     pub line: u64,
-    /// Line of the first such row, which stays.
+    /// Line of the row that stays for it; of the first such row, where all stay.
     pub first: u64,
+    /// The same for all rows that belong together: the line of the first of them.
+    pub cluster: u64,
+    pub why: DuplicateReason,
+    /// Not delivered.
+    pub removed: bool,
 }
 
-/// How often a key was met again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyTally {
-    pub kind: ColumnKind,
-    /// Rows whose key stood in an earlier row.
-    pub repeated: u64,
+/// What makes a row the duplicate of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DuplicateReason {
+    /// Equal in every column.
+    Exact,
+    /// The same key: the places of its columns.
+    Key(Arc<[usize]>),
+    /// Much alike: the score in percent, and whether it is only possible that they are the same.
+    Fuzzy { percent: u8, possible: bool },
 }
 
 /// 96 bits of a row's hash: among a million rows, two different ones meet with a probability
@@ -36,7 +43,7 @@ struct RowHash([u32; 3]);
 
 /// The keys are hashes already.
 #[derive(Default)]
-struct Taken(u64);
+pub(super) struct Taken(u64);
 
 impl Hasher for Taken {
     fn finish(&self) -> u64 {
@@ -58,7 +65,7 @@ impl Hasher for Taken {
     }
 }
 
-type Lines<K> = HashMap<K, u32, BuildHasherDefault<Taken>>;
+pub(super) type Lines<K> = HashMap<K, u32, BuildHasherDefault<Taken>>;
 
 /// Rows equal in every column after cleaning.
 pub(super) struct ExactRows {
@@ -97,7 +104,13 @@ impl ExactRows {
             let hash = xxh3_128(&self.row);
             let hash = RowHash([hash as u32, (hash >> 32) as u32, (hash >> 64) as u32]);
             if let Some(first) = remember(&mut self.seen, hash, *line) {
-                found.push(DuplicateRow { line: *line, first });
+                found.push(DuplicateRow {
+                    line: *line,
+                    first,
+                    cluster: first,
+                    why: DuplicateReason::Exact,
+                    removed: true,
+                });
             }
         }
         Ok(found)
@@ -105,7 +118,11 @@ impl ExactRows {
 }
 
 /// The line this key was first seen on, if it was.
-fn remember<K: Eq + std::hash::Hash>(seen: &mut Lines<K>, key: K, line: u64) -> Option<u64> {
+pub(super) fn remember<K: Eq + std::hash::Hash>(
+    seen: &mut Lines<K>,
+    key: K,
+    line: u64,
+) -> Option<u64> {
     // Lines beyond four thousand million are all the last one: only what is said of them suffers.
     match seen.entry(key) {
         Entry::Occupied(first) => Some(u64::from(*first.get())),
@@ -113,68 +130,6 @@ fn remember<K: Eq + std::hash::Hash>(seen: &mut Lines<K>, key: K, line: u64) -> 
             slot.insert(u32::try_from(line).unwrap_or(u32::MAX));
             None
         }
-    }
-}
-
-/// Rows that share a document or an e-mail address.
-pub(super) struct KeyedRows {
-    keys: Vec<Key>,
-}
-
-struct Key {
-    place: usize,
-    kind: ColumnKind,
-    seen: Lines<u64>,
-    repeated: u64,
-}
-
-impl KeyedRows {
-    pub(super) fn new(profile: &Profile) -> Self {
-        let kinds = ColumnKind::ALL.into_iter().filter(|kind| kind.is_key());
-        let keys = kinds
-            .filter_map(|kind| {
-                Some(Key {
-                    place: profile.first(kind)?,
-                    kind,
-                    seen: Lines::default(),
-                    repeated: 0,
-                })
-            })
-            .collect();
-        KeyedRows { keys }
-    }
-
-    /// Marks the key of every row whose key stood in an earlier row. Nothing is removed.
-    pub(super) fn mark(
-        &mut self,
-        frame: &DataFrame,
-        lines: &[u64],
-        marks: &mut [Vec<Mark>],
-    ) -> PolarsResult<()> {
-        for key in &mut self.keys {
-            let cells = frame.columns()[key.place].str()?;
-            let marks = &mut marks[key.place];
-            for ((cell, line), mark) in cells.iter().zip(lines).zip(marks) {
-                let Some(text) = cell else { continue };
-                if remember(&mut key.seen, xxh3_64(text.as_bytes()), *line).is_none() {
-                    continue;
-                }
-                key.repeated += 1;
-                if matches!(mark.status, Status::Ok | Status::Padronizado) {
-                    mark.status = Status::Alerta;
-                    mark.reason = Some(Reason::DuplicadoChave);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn tallies(&self) -> Vec<KeyTally> {
-        let tally = |key: &Key| KeyTally {
-            kind: key.kind,
-            repeated: key.repeated,
-        };
-        self.keys.iter().map(tally).collect()
     }
 }
 
@@ -193,7 +148,8 @@ mod tests {
         .unwrap();
         let mut rows = ExactRows::with_capacity(5);
         let found = rows.find(&frame, &[2, 3, 4, 5, 6]).unwrap();
-        assert_eq!(found, [DuplicateRow { line: 3, first: 2 }]);
+        let lines = |row: &DuplicateRow| (row.line, row.first);
+        assert_eq!(found.iter().map(lines).collect::<Vec<_>>(), [(3, 2)]);
         // Across batches too.
         let again = rows.find(&frame.slice(3, 2), &[7, 8]).unwrap();
         assert_eq!(

@@ -1,30 +1,55 @@
-//! Rules over batches: clean every cell, find duplicate rows, count what happened.
+//! Rules over batches: clean every cell, then what concerns whole columns: duplicate rows,
+//! contradictions, outliers, blanks; and count what happened.
+//!
+//! Some rules must have seen the whole table: a [`Measurer`] looks at it first, and what it finds
+//! goes to the [`Cleaner`], which removes, marks and treats rows as they come, and to the
+//! [`Completer`], which fills what is blank after the reference base was asked.
 
 mod changes;
+mod checks;
+mod clusters;
 mod columns;
 mod complete;
+mod contradiction;
 mod distinct;
 mod duplicates;
 mod facts;
 mod findings;
+mod fuzzy;
+mod keyed;
+mod knn;
+mod missing;
+mod numbers;
+mod outliers;
+mod places;
+mod repeats;
+mod shared;
 mod sides;
 mod tally;
+mod whole;
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PolarsResult};
 
-use crate::recipe::{Mark, Profile, Rules};
+use crate::recipe::{Mark, Profile, Rules, Turns};
 use crate::table::{Batch, RejectedRow};
 use crate::values::Reason;
 
 pub use changes::Change;
 use columns::CleanColumns;
 pub use complete::Completer;
-pub use duplicates::{DuplicateRow, KeyTally};
+pub use duplicates::{DuplicateReason, DuplicateRow};
 pub use findings::{Findings, Measurer};
+pub use keyed::KeyTally;
+pub use knn::fill_from_nearest;
+pub use outliers::fences;
 pub use tally::{ColumnTally, StatusCounts, Tally, ValueTally};
+pub use whole::{
+    CheckReason, CheckTally, DuplicateTally, FillError, FuzzyTally, MissingTally, OutlierTally,
+    WholeTally,
+};
 
 /// What cleaning goes by, besides the cells.
 #[derive(Debug, Clone)]
@@ -62,38 +87,45 @@ pub struct CleanBatch {
     /// In the order of lines; of rows removed as duplicates too.
     pub rejected_cells: Vec<RejectedCell>,
     pub rejected_rows: Vec<RejectedRow>,
+    /// In the order of lines: rows that were removed, and rows that are marked but stay.
     pub duplicates: Vec<DuplicateRow>,
 }
 
 /// Cleans batches of one file, in order.
 pub struct Cleaner {
     brief: Brief,
-    findings: Arc<Findings>,
-    looks_only: bool,
-    exact: duplicates::ExactRows,
-    keyed: duplicates::KeyedRows,
+    /// What is done once the cells are clean; nothing, in a first look.
+    steps: Option<Steps>,
     tally: Tally,
+}
+
+/// Whole-column work, in the order it is done.
+struct Steps {
+    repeats: repeats::Repeats,
+    checks: checks::Checks,
+    outliers: outliers::Outliers,
 }
 
 impl Cleaner {
     /// `findings` is what a first look at the whole table found; nothing, if none was taken.
     pub fn new(brief: Brief, findings: Arc<Findings>) -> Self {
-        let profile = &brief.profile;
+        let steps = Steps {
+            checks: checks::Checks::new(&brief, findings.clone(), places::find),
+            outliers: outliers::Outliers::new(&findings.fences),
+            repeats: repeats::Repeats::new(&brief, findings),
+        };
         Cleaner {
-            exact: duplicates::ExactRows::with_capacity(profile.rows),
-            keyed: duplicates::KeyedRows::new(profile),
-            tally: Tally::new(profile.columns.len()),
-            findings,
-            looks_only: false,
-            brief,
+            steps: Some(steps),
+            ..Cleaner::for_a_look(brief)
         }
     }
 
-    /// For the first look: finds no duplicates, so that no row is removed.
+    /// For the first look: cleans cells and nothing else, so that no row is removed.
     pub fn for_a_look(brief: Brief) -> Self {
         Cleaner {
-            looks_only: true,
-            ..Cleaner::new(brief, Arc::default())
+            tally: Tally::new(brief.profile.columns.len()),
+            steps: None,
+            brief,
         }
     }
 
@@ -104,15 +136,9 @@ impl Cleaner {
     pub fn clean(&mut self, batch: Batch) -> PolarsResult<CleanBatch> {
         let CleanColumns {
             frame,
-            mut marks,
+            marks,
             rejected,
         } = columns::clean(&self.brief, &batch)?;
-        let mut duplicates = Vec::new();
-        if !self.looks_only {
-            self.keyed.mark(&frame, &batch.lines, &mut marks)?;
-            self.tally.add(&marks, &batch.rejected);
-            duplicates = self.exact.find(&frame, &batch.lines)?;
-        }
         let mut clean = CleanBatch {
             original: batch.frame,
             frame,
@@ -120,9 +146,19 @@ impl Cleaner {
             marks,
             rejected_cells: rejected,
             rejected_rows: batch.rejected,
-            duplicates,
+            duplicates: Vec::new(),
         };
-        clean.remove_duplicates()?;
+        if let Some(steps) = &mut self.steps {
+            let gone = steps.repeats.find(&mut clean)?;
+            steps
+                .checks
+                .run(&clean.frame, &mut clean.marks, &gone, &mut self.tally)?;
+            steps.outliers.treat(&mut clean, &gone)?;
+            self.tally.add(&clean.marks, &clean.rejected_rows);
+            // After the count: what is filled from another row was blank when it came.
+            self.tally.corrected_rows += steps.repeats.fill(&mut clean)?;
+            clean.remove(&gone)?;
+        }
         Ok(clean)
     }
 
@@ -131,9 +167,22 @@ impl Cleaner {
         &self.tally
     }
 
-    /// Rows whose key stood in an earlier row, by the key's column.
-    pub fn key_tallies(&self) -> Vec<KeyTally> {
-        self.keyed.tallies()
+    /// What became of cells after they were counted: those filled from removed rows.
+    pub fn turns(&self) -> Turns {
+        let steps = self.steps.as_ref();
+        steps.map_or_else(Turns::default, |steps| steps.repeats.turns().clone())
+    }
+
+    /// What whole-column rules did so far; how blanks were filled is for [`Completer::tallies`].
+    pub fn whole(&self) -> WholeTally {
+        self.steps
+            .as_ref()
+            .map_or_else(WholeTally::default, |steps| WholeTally {
+                duplicates: steps.repeats.tally(),
+                outliers: steps.outliers.tallies(),
+                missing: Vec::new(),
+                checks: steps.checks.tallies(),
+            })
     }
 }
 
@@ -146,17 +195,17 @@ pub fn check(brief: &Brief, batch: &Batch) -> PolarsResult<Vec<RejectedCell>> {
 }
 
 impl CleanBatch {
-    /// Takes the duplicate rows out.
-    fn remove_duplicates(&mut self) -> PolarsResult<()> {
-        if self.duplicates.is_empty() {
+    /// How many rows were taken out because another stays for them.
+    pub fn removed(&self) -> u64 {
+        self.duplicates.iter().filter(|row| row.removed).count() as u64
+    }
+
+    /// Takes out the rows that are `gone`.
+    fn remove(&mut self, gone: &[bool]) -> PolarsResult<()> {
+        if !gone.contains(&true) {
             return Ok(());
         }
-        let mut removed = self.duplicates.iter().map(|row| row.line).peekable();
-        let keep: Vec<bool> = self
-            .lines
-            .iter()
-            .map(|line| removed.next_if_eq(line).is_none())
-            .collect();
+        let keep: Vec<_> = gone.iter().map(|gone| !gone).collect();
         self.keep(&keep)
     }
 

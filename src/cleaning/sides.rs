@@ -93,6 +93,8 @@ fn column(source: &Source<'_>, side: &SideColumn, brief: &Brief, facts: &Facts<'
             let state = municipality::state_behind(text)?;
             Some(state.sigla().to_owned())
         }),
+        // Whoever fills says so.
+        Side::Imputed => of_clean(source, side, |_| None),
     }
 }
 

@@ -25,8 +25,9 @@ impl StatusCounts {
 
     /// Cells that turned from one status to another.
     pub fn turn(&mut self, from: Status, to: Status, cells: u64) {
-        self.0[from as usize] -= cells;
-        self.0[to as usize] += cells;
+        // Wrapping, so that it does not matter in which order turns are told.
+        self.0[from as usize] = self.0[from as usize].wrapping_sub(cells);
+        self.0[to as usize] = self.0[to as usize].wrapping_add(cells);
     }
 
     pub fn total(&self) -> u64 {
@@ -44,9 +45,21 @@ impl StatusCounts {
 pub struct ColumnTally {
     pub status: StatusCounts,
     reasons: Vec<u64>,
+    /// Cells that another column of their row could contradict.
+    pub checked: u64,
+    /// Cells that another column of their row does contradict.
+    pub contradicted: u64,
 }
 
 impl ColumnTally {
+    /// Share of the checked cells that nothing contradicts, from 0 to 1.
+    pub fn consistency(&self) -> f64 {
+        match self.checked {
+            0 => 1.0,
+            checked => 1.0 - self.contradicted as f64 / checked as f64,
+        }
+    }
+
     /// The reasons met, in the order of [`Reason::ALL`].
     pub fn reasons(&self) -> impl Iterator<Item = (Reason, u64)> {
         let all = Reason::ALL
@@ -71,6 +84,8 @@ impl Tally {
         let column = ColumnTally {
             status: StatusCounts::default(),
             reasons: vec![0; Reason::ALL.len()],
+            checked: 0,
+            contradicted: 0,
         };
         Tally {
             columns: vec![column; columns],

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use polars::prelude::{Column, DataFrame, IntoColumn, PolarsResult, StringChunkedBuilder};
+use polars::prelude::{DataFrame, PolarsResult};
 
 use super::identity::may_be_same;
 use super::{Plan, Target};
-use crate::recipe::{ColumnKind, Context, Mark, Reading, clean};
+use crate::recipe::{ColumnKind, Context, Mark, Reading, Turns, clean};
+use crate::table::with_cells;
 use crate::values::fold::fold;
 use crate::values::{Reason, Status};
 
@@ -23,29 +24,23 @@ pub struct MergeTally {
     pub conflicts: u64,
     /// Rows whose key is somebody else's in the base.
     pub identity_conflicts: u64,
-    /// How many cells of a column turned from one status to another.
-    pub turned: HashMap<(usize, Status, Status), u64>,
-    /// New reasons by column.
-    pub reasons: HashMap<(usize, Reason), u64>,
+    /// What became of the cells.
+    pub turns: Turns,
 }
 
 impl MergeTally {
     /// Cells of a column filled from the base.
     pub fn filled(&self, place: usize) -> u64 {
-        let fills = self
-            .turned
-            .iter()
-            .filter(|((column, _, to), _)| *column == place && *to == Status::Enriquecido);
-        fills.map(|(_, cells)| cells).sum()
+        self.turns.to(place, Status::Enriquecido)
     }
 
     fn turn(&mut self, place: usize, mark: &mut Mark, to: Status, reason: Option<Reason>) {
-        *self.turned.entry((place, mark.status, to)).or_default() += 1;
-        if let Some(reason) = reason {
-            *self.reasons.entry((place, reason)).or_default() += 1;
-        }
-        mark.status = to;
-        mark.reason = reason;
+        let to = Mark {
+            status: to,
+            reason,
+            confidence: mark.confidence,
+        };
+        self.turns.turn(place, mark, to);
     }
 }
 
@@ -58,7 +53,7 @@ pub struct Merger {
 }
 
 /// Rows to fill in one column, in order, and their texts.
-type Fills = Vec<(usize, String)>;
+type Fills = Vec<(usize, Option<String>)>;
 
 impl Merger {
     /// `today` is the job's day.
@@ -93,7 +88,7 @@ impl Merger {
         let mut columns = frame.columns().to_vec();
         for (target, fills) in self.plan.targets.iter().zip(fills) {
             if !fills.is_empty() {
-                columns[target.place] = filled(&columns[target.place], &fills)?;
+                columns[target.place] = with_cells(&columns[target.place], &fills)?;
             }
         }
         *frame = DataFrame::new(frame.height(), columns)?;
@@ -150,7 +145,7 @@ impl Merger {
                     None => {
                         self.tally
                             .turn(target.place, mark, Status::Enriquecido, None);
-                        fills.push((row, text));
+                        fills.push((row, Some(text)));
                         enriched = true;
                     }
                     Some(own) if !agrees(own, &text) => {
@@ -192,19 +187,6 @@ fn value<'a>(fields: &'a [(String, String)], field: &str) -> Option<&'a str> {
 
 fn agrees(own: &str, theirs: &str) -> bool {
     own == theirs || fold(own) == fold(theirs)
-}
-
-fn filled(column: &Column, fills: &Fills) -> PolarsResult<Column> {
-    let cells = column.str()?;
-    let mut texts = StringChunkedBuilder::new(cells.name().clone(), cells.len());
-    let mut fills = fills.iter().peekable();
-    for (row, cell) in cells.iter().enumerate() {
-        match fills.next_if(|(at, _)| *at == row) {
-            Some((_, text)) => texts.append_value(text),
-            None => texts.append_option(cell),
-        }
-    }
-    Ok(texts.finish().into_column())
 }
 
 #[cfg(test)]

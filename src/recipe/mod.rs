@@ -6,6 +6,7 @@ mod profile;
 mod rule;
 pub mod rules;
 mod synonyms;
+mod turns;
 
 pub use detect::Detector;
 pub use kind::ColumnKind;
@@ -15,3 +16,4 @@ pub use profile::{
 pub use rule::{Context, Mark, clean};
 pub use rules::Rules;
 pub use synonyms::{Meaning, meaning_of};
+pub use turns::Turns;

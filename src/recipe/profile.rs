@@ -2,7 +2,8 @@
 
 use regex::Regex;
 
-use super::{ColumnKind, Meaning};
+use super::rules::Fill;
+use super::{ColumnKind, Meaning, Rules};
 use crate::values::date::{self, System};
 use crate::values::{Decimal, Locale};
 
@@ -123,6 +124,8 @@ pub enum Side {
     Complement,
     /// The state behind a municipality's name, where the file has no column for it.
     State,
+    /// Whether the cell was filled by statistics: `Sim` or `Não`.
+    Imputed,
 }
 
 /// A column as it is delivered.
@@ -153,6 +156,31 @@ impl Profile {
         columns
             .filter(move |(_, column)| column.kind == kind)
             .map(|(place, _)| place)
+    }
+
+    /// With a column beside each one whose blanks rules fill, that tells which cells were filled.
+    #[must_use]
+    pub fn with_imputed_flags(mut self, rules: &Rules<usize>) -> Self {
+        for rule in &rules.missing {
+            if matches!(rule.fill, Fill::Flag) {
+                continue;
+            }
+            for place in &rule.columns {
+                let Some(column) = self.columns.get_mut(*place) else {
+                    continue;
+                };
+                if column.sides.iter().any(|side| side.what == Side::Imputed) {
+                    continue;
+                }
+                let name = column.rename.as_ref().unwrap_or(&column.name);
+                let flag = SideColumn {
+                    name: format!("{name}_imputado"),
+                    what: Side::Imputed,
+                };
+                column.sides.push(flag);
+            }
+        }
+        self
     }
 
     /// The side columns, in the order they are delivered, with the place of the column each is

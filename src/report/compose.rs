@@ -8,8 +8,8 @@ use super::reading::InputFacts;
 use super::summary::*;
 use crate::cleaning::{ColumnTally, KeyTally, StatusCounts, Tally, ValueTally};
 use crate::enrichment::{MergeTally, Plan};
-use crate::recipe::{ColumnKind, Profile};
-use crate::values::Status;
+use crate::recipe::{ColumnKind, Profile, Turns};
+use crate::values::{Reason, Status};
 
 /// Values listed per column.
 const TOP: usize = 27;
@@ -33,6 +33,8 @@ pub struct Ingredients<'a> {
     pub tally: &'a Tally,
     /// One per column of the file.
     pub values: &'a [ValueTally],
+    /// What became of the cells afterwards, besides enrichment.
+    pub turns: Vec<&'a Turns>,
     pub rejected_rows: u64,
     pub duplicates: u64,
     pub keys: Vec<KeyTally>,
@@ -56,8 +58,10 @@ impl Summary {
     pub fn compose(of: Ingredients<'_>) -> Self {
         let read = of.input.reading.rows;
         let merged = of.enrichment.as_ref().map(|facts| facts.tally);
+        let mut turns = of.turns.clone();
+        turns.extend(merged.map(|merged| &merged.turns));
         let columns: Vec<_> = (0..of.profile.columns.len())
-            .map(|place| column(&of, place, merged))
+            .map(|place| column(&of, place, &turns))
             .collect();
         let rows = RowCounts {
             read,
@@ -78,7 +82,7 @@ impl Summary {
                 by_key: of
                     .keys
                     .iter()
-                    .map(|key| (key.kind.code(), key.repeated))
+                    .map(|key| (key.name.clone(), key.repeated))
                     .collect(),
             },
             enrichment: of.enrichment.as_ref().map(|facts| enrichment(&of, facts)),
@@ -99,12 +103,17 @@ impl Summary {
     }
 }
 
-fn column(of: &Ingredients<'_>, place: usize, merged: Option<&MergeTally>) -> ColumnSummary {
+fn column(of: &Ingredients<'_>, place: usize, turns: &[&Turns]) -> ColumnSummary {
     let profile = &of.profile.columns[place];
     let tally = &of.tally.columns[place];
     let values = &of.values[place];
     let before = tally.status;
-    let after = after_merge(place, before, merged);
+    let after = after_turns(place, before, turns);
+    let reasons = reasons(place, tally, turns);
+    // An alert on a blank cell makes no value of it.
+    let missing = reasons.get(Reason::Faltante.code()).copied();
+    let usable = after.usable() - missing.unwrap_or_default();
+    let consistency = tally.consistency();
     let uniqueness = profile.kind.is_key().then(|| {
         let filled = values.filled().max(1);
         values.distinct().min(filled) as f64 / filled as f64
@@ -118,23 +127,25 @@ fn column(of: &Ingredients<'_>, place: usize, merged: Option<&MergeTally>) -> Co
         status: Status::ALL
             .map(|status| (status.code(), after.of(status)))
             .into(),
-        reasons: reasons(place, tally, merged),
+        reasons,
         top: values.top(TOP),
         score: BeforeAfter {
             before: points(
                 before.total() - before.of(Status::Vazio),
                 valid_before(before),
                 before.total(),
+                consistency,
                 uniqueness,
             ),
-            after: points(after.usable(), after.usable(), after.total(), uniqueness),
+            after: points(usable, usable, after.total(), consistency, uniqueness),
         },
     }
 }
 
-fn after_merge(place: usize, before: StatusCounts, merged: Option<&MergeTally>) -> StatusCounts {
+fn after_turns(place: usize, before: StatusCounts, turns: &[&Turns]) -> StatusCounts {
     let mut after = before;
-    for ((column, from, to), cells) in merged.iter().flat_map(|merged| &merged.turned) {
+    // In the order of time: what one step filled, the next may contradict.
+    for ((column, from, to), cells) in turns.iter().flat_map(|turns| &turns.statuses) {
         if *column == place {
             after.turn(*from, *to, *cells);
         }
@@ -142,16 +153,12 @@ fn after_merge(place: usize, before: StatusCounts, merged: Option<&MergeTally>) 
     after
 }
 
-fn reasons(
-    place: usize,
-    tally: &ColumnTally,
-    merged: Option<&MergeTally>,
-) -> BTreeMap<&'static str, u64> {
+fn reasons(place: usize, tally: &ColumnTally, turns: &[&Turns]) -> BTreeMap<&'static str, u64> {
     let mut reasons: BTreeMap<_, _> = tally
         .reasons()
         .map(|(reason, cells)| (reason.code(), cells))
         .collect();
-    for ((column, reason), cells) in merged.iter().flat_map(|merged| &merged.reasons) {
+    for ((column, reason), cells) in turns.iter().flat_map(|turns| &turns.reasons) {
         if *column == place {
             *reasons.entry(reason.code()).or_default() += cells;
         }
@@ -166,7 +173,7 @@ fn valid_before(status: StatusCounts) -> u64 {
 
 /// Points of a column from 0 to 100: completeness, validity and consistency, for keys also
 /// uniqueness.
-fn points(filled: u64, valid: u64, rows: u64, uniqueness: Option<f64>) -> f64 {
+fn points(filled: u64, valid: u64, rows: u64, consistency: f64, uniqueness: Option<f64>) -> f64 {
     if rows == 0 {
         return 0.0;
     }
@@ -176,8 +183,6 @@ fn points(filled: u64, valid: u64, rows: u64, uniqueness: Option<f64>) -> f64 {
     } else {
         valid as f64 / filled as f64
     };
-    // No rule contradicts another across fields yet.
-    let consistency = 1.0;
     let points = 100.0 * (0.35 * completeness + 0.45 * validity + 0.20 * consistency);
     rounded(points * uniqueness.map_or(1.0, |share| 0.5 + 0.5 * share))
 }

@@ -94,8 +94,9 @@ pub struct Score {
 pub struct Duplicates {
     /// Rows equal in every column to an earlier one; removed.
     pub exact: u64,
-    /// Rows whose key stood in an earlier row; marked, kept. By column type.
-    pub by_key: BTreeMap<&'static str, u64>,
+    /// Rows whose key stood in an earlier row. By the types of the key's columns: `cpf`,
+    /// `phone+name`.
+    pub by_key: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]

@@ -9,6 +9,7 @@
 mod batch;
 pub mod convert;
 mod error;
+mod fill;
 mod layout;
 mod lines;
 mod note;
@@ -21,6 +22,7 @@ mod unpack;
 
 pub use batch::{Batch, RejectedRow};
 pub use error::TableError;
+pub use fill::with_cells;
 pub use layout::{Format, Inspection, Layout, SourceColumn, Tally, inspect};
 pub use lines::Lines;
 pub use note::{Note, NoteCode};

@@ -124,7 +124,7 @@ reasons! {
     LinhaInvalida = "linha_invalida", "linha que não pode ser lida";
     Divergente = "divergente", "base de referência diz outra coisa";
     TitularDivergente = "titular_divergente", "CPF é de outra pessoa na base";
-    DuplicadoChave = "duplicado_chave", "documento repetido";
+    DuplicadoChave = "duplicado_chave", "chave repetida em outra linha";
     NaoNumerico = "nao_numerico", "não é número";
     Ambiguo = "ambiguo", "separador ambíguo";
     Formato = "formato", "formato não reconhecido";

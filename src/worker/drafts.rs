@@ -11,9 +11,10 @@ use super::outputs::{Written, draft};
 use super::survey::{Survey, sha256};
 use super::tables::Untreated;
 use super::treatment::{Treatment, milliseconds};
-use crate::cleaning::{KeyTally, Tally};
+use crate::cleaning::{Tally, WholeTally};
 use crate::enrichment::Merger;
 use crate::job::{Artifact, ArtifactKind, RemotePath};
+use crate::recipe::Turns;
 use crate::report::{
     EnrichmentFacts, Ingredients, InputFacts, JobFacts, NoteFacts, RowCounts, Summary, Timings,
     in_brasilia, manifest, pdf, words,
@@ -86,7 +87,10 @@ pub(super) struct Plan {
 pub(super) struct Done {
     pub(super) written: Written,
     pub(super) tally: Tally,
-    pub(super) keys: Vec<KeyTally>,
+    /// What whole-column rules did.
+    pub(super) whole: WholeTally,
+    /// What became of cells after they were counted, besides enrichment.
+    pub(super) turns: [Turns; 2],
     pub(super) merger: Option<Merger>,
     /// Sheets of their own.
     pub(super) groups: Vec<GroupSheet>,
@@ -98,20 +102,11 @@ pub(super) fn draw(
     treatment: &Treatment,
     plan: Plan,
     surveyed: &Survey,
-    done: Done,
+    mut done: Done,
 ) -> anyhow::Result<Set> {
     let clock = Instant::now();
-    let mut written = done.written;
-    let xlsx = written.xlsx.take();
-    let mut summary = summarise(
-        treatment,
-        surveyed,
-        &written,
-        &done.tally,
-        &done.keys,
-        done.merger.as_ref(),
-        done.lookups.as_ref(),
-    );
+    let xlsx = done.written.xlsx.take();
+    let mut summary = summarise(treatment, surveyed, &done);
     summary.alerts.extend(plan.alerts.iter().cloned());
     if let Some(xlsx) = xlsx {
         xlsx.finish(&summary)?;
@@ -158,15 +153,8 @@ fn finished(plan: &Plan, kind: ArtifactKind) -> std::io::Result<Draft> {
     })
 }
 
-fn summarise(
-    treatment: &Treatment,
-    surveyed: &Survey,
-    written: &Written,
-    tally: &Tally,
-    keys: &[KeyTally],
-    merger: Option<&Merger>,
-    lookups: Option<&Lookups>,
-) -> Summary {
+fn summarise(treatment: &Treatment, surveyed: &Survey, done: &Done) -> Summary {
+    let (merger, lookups) = (done.merger.as_ref(), done.lookups.as_ref());
     let date = in_brasilia(treatment.date);
     let enrichment = lookups
         .zip(merger)
@@ -191,13 +179,14 @@ fn summarise(
             &surveyed.layout,
         ),
         profile: &surveyed.profile,
-        tally,
-        values: &written.values,
-        rejected_rows: written.rejected_rows,
-        duplicates: written.duplicates,
-        keys: keys.to_vec(),
+        tally: &done.tally,
+        turns: done.turns.iter().collect(),
+        values: &done.written.values,
+        rejected_rows: done.written.rejected_rows,
+        duplicates: done.written.duplicates,
+        keys: done.whole.duplicates.keys.clone(),
         enrichment,
-        examples: written.examples.clone(),
+        examples: done.written.examples.clone(),
         alerts: alerts(surveyed, lookups),
     })
 }

@@ -25,20 +25,22 @@ pub(super) async fn look(surveyed: &Survey, brief: &Brief) -> Result<Looked, Fai
     if measurer.is_none() && transforms.is_none() {
         return Ok(Looked::default());
     }
-    let reader = Reader::open(&surveyed.source, &surveyed.layout).map_err(causes::table)?;
-    let cleaner = Cleaner::for_a_look(brief.clone());
+    let (source, layout) = (surveyed.source.clone(), surveyed.layout.clone());
+    let brief = brief.clone();
     blocking(Stage::Survey, move || {
-        read(reader, cleaner, measurer, transforms)
+        let open = || Reader::open(&source, &layout).map_err(causes::table);
+        read(open, &brief, measurer, transforms)
     })
     .await
 }
 
 fn read(
-    mut reader: Reader,
-    mut cleaner: Cleaner,
+    open: impl Fn() -> Result<Reader, Failure>,
+    brief: &Brief,
     mut measurer: Option<Measurer>,
     mut transforms: Option<TransformMeasurer>,
 ) -> Result<Looked, Failure> {
+    let (mut reader, mut cleaner) = (open()?, Cleaner::for_a_look(brief.clone()));
     while let Some(batch) = reader.next_batch().map_err(causes::table)? {
         let batch = cleaner.clean(batch).map_err(causes::polars)?;
         if let Some(measurer) = &mut measurer {
@@ -49,7 +51,14 @@ fn read(
         }
     }
     let mut looked = Looked::default();
-    if let Some(measurer) = measurer {
+    if let Some(mut measurer) = measurer {
+        while measurer.again() {
+            let (mut reader, mut cleaner) = (open()?, Cleaner::for_a_look(brief.clone()));
+            while let Some(batch) = reader.next_batch().map_err(causes::table)? {
+                let batch = cleaner.clean(batch).map_err(causes::polars)?;
+                measurer.observe(&batch).map_err(causes::polars)?;
+            }
+        }
         looked.findings = Arc::new(measurer.finish().map_err(causes::polars)?);
     }
     if let Some(transforms) = transforms {

@@ -116,12 +116,12 @@ impl Outputs {
                 vec![Tone::Plain; batch.frame.height()]
             });
             xlsx.append(&batch.frame, &tones)?;
-            for row in &batch.duplicates {
+            for row in batch.duplicates.iter().filter(|row| row.removed) {
                 xlsx.duplicate(row.line, row.first)?;
             }
         }
         self.rejected_rows += batch.rejected_rows.len() as u64;
-        self.duplicates += batch.duplicates.len() as u64;
+        self.duplicates += batch.removed();
         self.reject(batch)
     }
 

@@ -56,10 +56,12 @@ pub(super) fn survey(
     }
     let mut detector = Detector::new(layout.names());
     detector.observe(&inspected.sample)?;
+    let rules = Rules::default();
+    let profile = detector.finish(layout.tally.rows);
     Ok(Survey {
         source: source.clone(),
-        profile: Arc::new(detector.finish(layout.tally.rows)),
-        rules: Arc::new(Rules::default()),
+        profile: Arc::new(profile.with_imputed_flags(&rules)),
+        rules: Arc::new(rules),
         layout,
         bytes,
         sha256,

@@ -18,7 +18,7 @@ use super::outputs::{Outputs, Written};
 use super::survey::Survey;
 use super::tables::{find, named};
 use super::{Progress, causes};
-use crate::cleaning::{Brief, CleanBatch, Cleaner, KeyTally, Tally};
+use crate::cleaning::{Brief, CleanBatch, Cleaner};
 use crate::enrichment::{Found, Merger};
 use crate::job::{ArtifactKind, Failure, JobId, Reason, RemotePath, Stage};
 use crate::reference::{Description, Reference, ReferenceError};
@@ -172,11 +172,14 @@ async fn run(
     }
     drop((answered, to_look_up));
     let (written, finishing) = joined(Stage::Treat, writing).await?;
-    let (tally, keys) = joined(Stage::Treat, cleaning).await?;
+    let cleaner = joined(Stage::Treat, cleaning).await?;
+    let mut whole = cleaner.whole();
+    whole.missing = finishing.completer.tallies();
     Ok(Done {
         written,
-        tally,
-        keys,
+        tally: cleaner.tally().clone(),
+        whole,
+        turns: [cleaner.turns(), finishing.completer.turns().clone()],
         merger: finishing.merger,
         groups: finishing.grouper.finish().map_err(causes::polars)?,
         lookups,
@@ -193,7 +196,7 @@ fn clean_all(
     mut reader: Reader,
     mut cleaner: Cleaner,
     cleaned: &mpsc::Sender<CleanBatch>,
-) -> Result<(Tally, Vec<KeyTally>), Failure> {
+) -> Result<Cleaner, Failure> {
     while let Some(batch) = reader.next_batch().map_err(causes::table)? {
         let batch = cleaner.clean(batch).map_err(causes::polars)?;
         if cleaned.blocking_send(batch).is_err() {
@@ -201,7 +204,7 @@ fn clean_all(
             break;
         }
     }
-    Ok((cleaner.tally().clone(), cleaner.key_tallies()))
+    Ok(cleaner)
 }
 
 fn write_all(
@@ -217,7 +220,7 @@ fn write_all(
             .finish(&mut batch, &found)
             .map_err(causes::polars)?;
         outputs.append(&batch).map_err(causes::artifact)?;
-        rows += (batch.lines.len() + batch.duplicates.len() + batch.rejected_rows.len()) as u64;
+        rows += (batch.lines.len() + batch.rejected_rows.len()) as u64 + batch.removed();
         progress.treated(rows, of_rows);
     }
     Ok((outputs.finish().map_err(causes::artifact)?, finishing))

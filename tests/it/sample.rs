@@ -182,7 +182,11 @@ pub fn summary() -> Summary {
         score,
         duplicates: Duplicates {
             exact: REMOVED,
-            by_key: BTreeMap::from([("document", 342), ("email", 118), ("phone", 205)]),
+            by_key: BTreeMap::from([
+                ("document".into(), 342),
+                ("email".into(), 118),
+                ("phone+name".into(), 205),
+            ]),
         },
         enrichment: Some(enrichment()),
         rejections,

@@ -111,7 +111,10 @@ fn duplicates(flow: &mut Flow, summary: &Summary) {
         .by_key
         .iter()
         .filter(|(_, rows)| **rows > 0)
-        .map(|(key, rows)| vec![words::kind(key).to_owned(), numbers::count(*rows)])
+        .map(|(key, rows)| {
+            let kinds: Vec<_> = key.split('+').map(words::kind).collect();
+            vec![kinds.join(" + "), numbers::count(*rows)]
+        })
         .collect();
     if rows.is_empty() {
         flow.paragraph("Nenhuma chave se repete entre linhas diferentes.");

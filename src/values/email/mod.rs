@@ -71,17 +71,7 @@ impl<'a> Email<'a> {
 
     /// What duplicates are found by: Gmail ignores dots and what follows a `+`.
     pub fn key(&self) -> String {
-        match self.domain() {
-            domain @ ("gmail.com" | "googlemail.com") => {
-                let local = self.local().split('+').next().unwrap_or_default();
-                format!(
-                    "{}@{}",
-                    local.replace('.', ""),
-                    domain.replace("googlemail", "gmail")
-                )
-            }
-            _ => self.address.to_string(),
-        }
+        key(&self.address).into_owned()
     }
 
     /// Of a free provider, not of a company's own domain.
@@ -96,6 +86,17 @@ impl<'a> Email<'a> {
 
     pub fn is_disposable(&self) -> bool {
         providers::DISPOSABLE.contains(&self.domain())
+    }
+}
+
+/// See [`Email::key`]; `address` in its delivered form.
+pub fn key(address: &str) -> Cow<'_, str> {
+    match address.split_once('@') {
+        Some((local, "gmail.com" | "googlemail.com")) => {
+            let local = local.split('+').next().unwrap_or_default();
+            format!("{}@gmail.com", local.replace('.', "")).into()
+        }
+        _ => address.into(),
     }
 }
 

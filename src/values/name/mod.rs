@@ -9,7 +9,9 @@ use std::fmt;
 pub use case::recase;
 pub(super) use words::is_placeholder;
 
-use super::fold::fold;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::fold::{fold, plain_latin};
 use super::{Outcome, Reason};
 
 /// A person's name, without title or the dirt around it.
@@ -109,6 +111,37 @@ pub fn key(name: &str) -> String {
 /// The title that a person's name begins with: `Dra.`
 pub fn title(text: &str) -> Option<&'static str> {
     words::title(words::without_dirt(text)).0
+}
+
+/// A hash of what [`key`] compares, without building it; `word` is room to work in. Names with
+/// the same words in any order have the same hash.
+pub fn key_hash(name: &str, word: &mut String) -> u64 {
+    let mut hash = 0u64;
+    let mut add = |word: &mut String| {
+        if !word.is_empty() && !words::is_particle(word) {
+            hash = hash.wrapping_add(xxh3_64(word.as_bytes()));
+        }
+        word.clear();
+    };
+    word.clear();
+    for c in name.chars() {
+        match if c.is_ascii() {
+            Some(c)
+        } else {
+            plain_latin(c)
+        } {
+            Some(c) if c.is_ascii_alphanumeric() => word.push(c.to_ascii_uppercase()),
+            Some(_) => add(word),
+            // Letters of other alphabets, accents of their own: the long way.
+            None => {
+                let folded = fold(name);
+                let words = folded.split(' ').filter(|word| !words::is_particle(word));
+                return words.fold(0, |hash, word| hash.wrapping_add(xxh3_64(word.as_bytes())));
+            }
+        }
+    }
+    add(word);
+    hash
 }
 
 fn one_line(text: &str) -> Cow<'_, str> {
