@@ -18,11 +18,12 @@ pub(super) struct Finishing {
 impl Finishing {
     pub(super) fn new(brief: &Brief, merger: Option<Merger>, looked: &Looked) -> Self {
         let (profile, rules) = (&brief.profile, &brief.rules);
+        let transformer = Transformer::new(profile, rules, &looked.measured, brief.today);
         Finishing {
             merger,
             completer: Completer::new(brief, looked.findings.clone()),
-            transformer: Transformer::new(profile, rules, &looked.measured, brief.today),
-            grouper: Grouper::new(profile, rules),
+            grouper: Grouper::new(profile, rules, transformer.columns()),
+            transformer,
         }
     }
 
