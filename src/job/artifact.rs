@@ -9,14 +9,17 @@ pub enum ArtifactKind {
     Csv,
     Xlsx,
     Pdf,
+    /// All of the others in one, and the ledger of changes.
+    Zip,
     Json,
 }
 
 impl ArtifactKind {
-    pub const ALL: [ArtifactKind; 4] = [
+    pub const ALL: [ArtifactKind; 5] = [
         ArtifactKind::Csv,
         ArtifactKind::Xlsx,
         ArtifactKind::Pdf,
+        ArtifactKind::Zip,
         ArtifactKind::Json,
     ];
 
@@ -25,6 +28,7 @@ impl ArtifactKind {
             ArtifactKind::Csv => "csv",
             ArtifactKind::Xlsx => "xlsx",
             ArtifactKind::Pdf => "pdf",
+            ArtifactKind::Zip => "zip",
             ArtifactKind::Json => "json",
         }
     }

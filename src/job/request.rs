@@ -58,7 +58,7 @@ pub enum InvalidRequest {
     NoFile,
     #[error("`{0}` has the wrong type: expected {1}")]
     WrongType(&'static str, &'static str),
-    #[error("`outputs` names an unknown kind of file: expected csv, xlsx, pdf or json")]
+    #[error("`outputs` names an unknown kind of file: expected csv, xlsx, pdf, zip or json")]
     UnknownOutput,
     #[error(transparent)]
     Path(#[from] InvalidPath),
@@ -408,7 +408,7 @@ mod tests {
         the body names no file: expected `file_name`, `file_path`, `fileName` or `files`
         `file_name` has the wrong type: expected text
         `files` has the wrong type: expected a list of file names
-        `outputs` names an unknown kind of file: expected csv, xlsx, pdf or json
+        `outputs` names an unknown kind of file: expected csv, xlsx, pdf, zip or json
         `sheets` has the wrong type: expected `all` or `fullest`
         the file name contains an empty, `.` or `..` segment
         the file lies outside the work folder

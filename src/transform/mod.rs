@@ -2,6 +2,7 @@
 
 pub mod cells;
 
+mod aggregated;
 mod bins;
 mod derived;
 mod exact;

@@ -2,11 +2,11 @@
 
 use polars::error::PolarsError;
 
+use super::outputs::OutputError;
 use crate::drive::DriveError;
 use crate::job::{Failure, Patience, Reason, Stage};
 use crate::ledger::LedgerError;
 use crate::reference::ReferenceError;
-use crate::report::XlsxError;
 use crate::table::TableError;
 
 /// What a drive's error means for the job, at this stage.
@@ -81,7 +81,7 @@ pub(super) fn polars(error: PolarsError) -> Failure {
 }
 
 /// What it means that a draft cannot be written.
-pub(super) fn artifact(error: XlsxError) -> Failure {
+pub(super) fn artifact(error: OutputError) -> Failure {
     Failure::transient(Stage::Treat, Reason::LocalDisk, error)
 }
 

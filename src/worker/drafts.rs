@@ -16,8 +16,8 @@ use crate::enrichment::Merger;
 use crate::job::{Artifact, ArtifactKind, RemotePath};
 use crate::recipe::Turns;
 use crate::report::{
-    EnrichmentFacts, Ingredients, InputFacts, JobFacts, NoteFacts, RowCounts, Summary, Timings,
-    in_brasilia, manifest, pdf, words,
+    ArchiveError, EnrichmentFacts, Files, Ingredients, InputFacts, JobFacts, NoteFacts, RowCounts,
+    Summary, Timings, in_brasilia, manifest, pdf, words,
 };
 use crate::transform::GroupSheet;
 
@@ -105,20 +105,36 @@ pub(super) fn draw(
     mut done: Done,
 ) -> anyhow::Result<Set> {
     let clock = Instant::now();
-    let xlsx = done.written.xlsx.take();
+    let (xlsx, bundle) = (done.written.xlsx.take(), done.written.bundle.take());
+    let made = made(&treatment.kinds);
+    let made = |kind| made.contains(&kind);
+    // Compressed while the others are drawn.
+    if let Some(bundle) = bundle.as_ref().filter(|_| made(ArtifactKind::Csv)) {
+        add(bundle, &plan, ArtifactKind::Csv)?;
+    }
     let mut summary = summarise(treatment, surveyed, &done);
     summary.alerts.extend(plan.alerts.iter().cloned());
     if let Some(xlsx) = xlsx {
         xlsx.finish(&summary)?;
     }
-    if treatment.kinds.contains(&ArtifactKind::Pdf) {
+    if made(ArtifactKind::Pdf) {
         fs::write(draft(&plan.folder, ArtifactKind::Pdf), pdf::draw(&summary)?)?;
     }
     let mut drafts = Vec::new();
-    for kind in ArtifactKind::ALL {
-        if kind != ArtifactKind::Json && treatment.kinds.contains(&kind) {
-            drafts.push(finished(&plan, kind)?);
+    let wanted = |kind: &ArtifactKind| treatment.kinds.contains(kind);
+    let alone = |kind: &ArtifactKind| !matches!(kind, ArtifactKind::Zip | ArtifactKind::Json);
+    for kind in ArtifactKind::ALL.into_iter().filter(wanted).filter(alone) {
+        drafts.push(finished(&plan, kind)?);
+    }
+    if let Some(bundle) = bundle {
+        for kind in [ArtifactKind::Xlsx, ArtifactKind::Pdf] {
+            add(&bundle, &plan, kind)?;
         }
+        // Without times, so that equal jobs give equal bundles.
+        summary.artifacts = drafts.iter().map(|draft| draft.artifact.clone()).collect();
+        let manifest = plan.file.artifact(ArtifactKind::Json);
+        bundle.finish(manifest.file_name(), manifest::to_json(&summary))?;
+        drafts.push(finished(&plan, ArtifactKind::Zip)?);
     }
     summary.artifacts = drafts.iter().map(|draft| draft.artifact.clone()).collect();
     summary.timings_ms = Timings {
@@ -136,6 +152,20 @@ pub(super) fn draw(
         drafts,
         summary,
     })
+}
+
+/// What has to be drawn for the artifacts that are wanted: a bundle holds all of them.
+pub(super) fn made(wanted: &[ArtifactKind]) -> Vec<ArtifactKind> {
+    if wanted.contains(&ArtifactKind::Zip) {
+        return ArtifactKind::ALL.to_vec();
+    }
+    wanted.to_vec()
+}
+
+fn add(bundle: &Files, plan: &Plan, kind: ArtifactKind) -> Result<(), ArchiveError> {
+    let path = draft(&plan.folder, kind);
+    let is_compact = kind != ArtifactKind::Csv;
+    bundle.add(plan.file.artifact(kind).file_name(), &path, is_compact)
 }
 
 fn finished(plan: &Plan, kind: ArtifactKind) -> std::io::Result<Draft> {

@@ -11,7 +11,8 @@ use crate::cleaning::{CleanBatch, RejectedCell, ValueTally};
 use crate::job::ArtifactKind;
 use crate::recipe::{ColumnKind, Mark, Profile};
 use crate::report::{
-    CellKind, CsvReport, Example, Rejection, SheetColumn, Tone, XlsxError, XlsxReport,
+    ArchiveError, Bundle, CellKind, CsvReport, Example, Files, Rejection, SheetColumn, Tone,
+    XlsxError, XlsxReport,
 };
 use crate::transform::Derived;
 use crate::values::{Reason, Status, mask};
@@ -20,10 +21,21 @@ use crate::values::{Reason, Status, mask};
 const EXAMPLES_PER_REASON: usize = 3;
 const EXAMPLES: usize = 24;
 
-/// Writes CSV and workbook side by side, and counts the values that go into them.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OutputError {
+    #[error("cannot write the CSV: {0}")]
+    Csv(#[from] io::Error),
+    #[error(transparent)]
+    Xlsx(#[from] XlsxError),
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+}
+
+/// Writes CSV, workbook and bundle side by side, and counts the values that go into them.
 pub(super) struct Outputs {
     csv: Option<CsvReport<BufWriter<File>>>,
     xlsx: Option<XlsxReport>,
+    bundle: Option<Bundle>,
     profile: Profile,
     values: Vec<ValueTally>,
     examples: Vec<Example>,
@@ -32,9 +44,10 @@ pub(super) struct Outputs {
     duplicates: u64,
 }
 
-/// What was counted while writing, and the workbook, which still waits for the summary.
+/// What was counted while writing, and what still waits for the summary.
 pub(super) struct Written {
     pub(super) xlsx: Option<XlsxReport>,
+    pub(super) bundle: Option<Files>,
     pub(super) values: Vec<ValueTally>,
     pub(super) examples: Vec<Example>,
     pub(super) rejected_rows: u64,
@@ -53,7 +66,7 @@ impl Outputs {
         profile: &Profile,
         _derived: &[Derived],
         date: NaiveDate,
-    ) -> Result<Self, XlsxError> {
+    ) -> Result<Self, OutputError> {
         let names: Vec<_> = profile
             .delivered()
             .map(|column| column.name.to_owned())
@@ -83,10 +96,19 @@ impl Outputs {
                 date,
             )?);
         }
+        let mut bundle = None;
+        if kinds.contains(&ArtifactKind::Zip) {
+            bundle = Some(Bundle::start(
+                File::create(draft(folder, ArtifactKind::Zip))?,
+                &folder.join("rejected.lines"),
+                profile.columns.iter().map(|column| column.name.as_str()),
+            )?);
+        }
         let columns = profile.columns.iter();
         Ok(Outputs {
             csv,
             xlsx,
+            bundle,
             values: columns
                 .map(|column| ValueTally::new(!column.kind.is_personal()))
                 .collect(),
@@ -99,12 +121,15 @@ impl Outputs {
     }
 
     /// Writes the rows of a batch, and what it rejected.
-    pub(super) fn append(&mut self, batch: &CleanBatch) -> Result<(), XlsxError> {
+    pub(super) fn append(&mut self, batch: &CleanBatch) -> Result<(), OutputError> {
         for (values, column) in self.values.iter_mut().zip(batch.frame.columns()) {
             values.add(column.str().map_err(io::Error::other)?);
         }
         if let Some(csv) = &mut self.csv {
             csv.append(&batch.frame)?;
+        }
+        if let Some(bundle) = &mut self.bundle {
+            bundle.append(batch)?;
         }
         if let Some(xlsx) = &mut self.xlsx {
             let mut tones: Vec<Vec<Tone>> = batch
@@ -125,7 +150,7 @@ impl Outputs {
         self.reject(batch)
     }
 
-    fn reject(&mut self, batch: &CleanBatch) -> Result<(), XlsxError> {
+    fn reject(&mut self, batch: &CleanBatch) -> Result<(), OutputError> {
         for cell in &batch.rejected_cells {
             let column = &self.profile.columns[cell.column];
             if let Some(xlsx) = &mut self.xlsx {
@@ -173,13 +198,18 @@ impl Outputs {
     }
 
     /// Closes the CSV.
-    pub(super) fn finish(self) -> Result<Written, XlsxError> {
+    pub(super) fn finish(self) -> Result<Written, OutputError> {
         if let Some(csv) = self.csv {
             let file = csv.finish()?;
             file.into_inner().map_err(|error| error.into_error())?;
         }
+        let bundle = match self.bundle {
+            Some(bundle) => Some(bundle.end_lines()?),
+            None => None,
+        };
         Ok(Written {
             xlsx: self.xlsx,
+            bundle,
             values: self.values,
             examples: self.examples,
             rejected_rows: self.rejected_rows,

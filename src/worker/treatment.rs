@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::drafts::{Done, Plan, Set, Treated, draw};
+use super::drafts::{Done, Plan, Set, Treated, draw, made};
 use super::finishing::Finishing;
 use super::lookups::Lookups;
 use super::measure::look;
@@ -150,7 +150,7 @@ async fn run(
     let finishing = Finishing::new(&brief, merger, &looked);
     let outputs = Outputs::start(
         folder,
-        &treatment.kinds,
+        &made(&treatment.kinds),
         &brief.profile,
         finishing.transformer.columns(),
         brief.today,

@@ -11,7 +11,7 @@ use crate::harness::program::{Said, run};
 use crate::harness::results::{EXTENSIONS, Results};
 
 /// A folder with `files` in it.
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
+pub fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
         fs::write(folder.path().join(name), bytes).unwrap();
@@ -20,7 +20,7 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
 }
 
 /// Runs `process` without any variable and expects it to succeed.
-fn process(folder: &Path, arguments: &[&str]) -> Said {
+pub fn process(folder: &Path, arguments: &[&str]) -> Said {
     let arguments = [&["process"], arguments].concat();
     let said = run(folder, &[], &arguments);
     assert_eq!(said.code, Some(0), "{}", said.err);
@@ -178,7 +178,7 @@ fn the_same_list_on_the_same_day_gives_the_same_bytes() {
         &[&arguments[..], &["--today", "2026-03-02"]].concat(),
     );
     let another_day = results(folder.path(), "clientes");
-    assert_eq!(first.differences(&another_day), ["xlsx", "pdf"]);
+    assert_eq!(first.differences(&another_day), ["xlsx", "pdf", "zip"]);
 }
 
 #[test]

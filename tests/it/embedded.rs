@@ -110,7 +110,7 @@ fn a_file_that_is_no_list_is_given_up_and_the_others_go_on() {
     results(machine.path(), "clientes").are_those_of(&customers, false);
     serving.stop();
     let delivered = fs::read_dir(machine.path().join("storage/finalizado")).unwrap();
-    assert_eq!(delivered.count(), 4);
+    assert_eq!(delivered.count(), 5);
 }
 
 #[test]

@@ -160,7 +160,7 @@ async fn a_job_that_is_done_and_the_same_again_tell_what_the_schema_describes() 
     let finished = &events[events.len() - 1];
     assert_eq!(finished["extra"], json!({"tenant": {"id": 3}}));
     assert_eq!(finished["rows"]["read"], 1);
-    assert_eq!(finished["artifacts"][3], "x_processed.json");
+    assert_eq!(finished["artifacts"][4], "x_processed.json");
 
     let again = service.events_of(body).await;
     assert_described(&again);

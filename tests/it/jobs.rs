@@ -71,7 +71,7 @@ async fn published_lists_are_treated_on(drive: &str) {
     assert_eq!(told(&events, "job.progress")["attempt"], 1);
     let finished = told(&events, "job.finished");
     assert_eq!(finished["rows"]["read"], 5_000);
-    assert_eq!(finished["artifacts"].as_array().unwrap().len(), 4);
+    assert_eq!(finished["artifacts"].as_array().unwrap().len(), 5);
 
     let body =
         json!({ "fileName": files[1], "path": format!("/storage/{}/", site.work), "ours": 7 });

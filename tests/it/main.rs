@@ -3,6 +3,7 @@
 
 mod architecture;
 mod broker;
+mod bundle;
 mod cli;
 mod drive;
 mod embedded;

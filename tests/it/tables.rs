@@ -63,7 +63,7 @@ fn each_list_of_an_archive_gets_a_set_of_its_own() {
     assert_eq!(said.code, Some(0), "{}", said.err);
     results(folder.path(), "envio_norte").are_those_of(&north, false);
     results(folder.path(), "envio_Região_Sul").are_those_of(&south, false);
-    assert_eq!(delivered(folder.path()).len(), 8);
+    assert_eq!(delivered(folder.path()).len(), 10);
     assert!(said.out.contains("envio.zip: norte.csv\n"), "{}", said.out);
 }
 
@@ -99,7 +99,7 @@ fn a_list_that_cannot_be_treated_does_not_stop_the_others() {
         let of = |name: &str| alerts.iter().any(|alert| alert.contains(name));
         assert!(of("\"2.csv\"") && of("\"3.zip\""), "{alerts:?}");
     }
-    assert_eq!(delivered(folder.path()).len(), 8);
+    assert_eq!(delivered(folder.path()).len(), 10);
     let manifests = serde_json::Deserializer::from_str(&said.out).into_iter::<Value>();
     assert_eq!(manifests.map(Result::unwrap).count(), 2);
 }
@@ -135,7 +135,7 @@ fn names_in_an_archive_lead_nowhere() {
     let (folder, said) = process("envio.zip", &archive, &[]);
     assert_eq!(said.code, Some(0), "{}", said.err);
     let names = delivered(folder.path());
-    assert_eq!(names.len(), 8, "{names:?}");
+    assert_eq!(names.len(), 10, "{names:?}");
     assert!(
         names.iter().all(|name| name.starts_with("envio_fora")),
         "{names:?}"

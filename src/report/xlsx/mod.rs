@@ -18,6 +18,7 @@ use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
 use super::Summary;
+use super::archive::ArchiveError;
 use super::csv::texts;
 use package::Package;
 use rows::RowEncoder;
@@ -56,6 +57,8 @@ pub enum XlsxError {
     Library(#[from] rust_xlsxwriter::XlsxError),
     #[error("cannot pack the workbook: {0}")]
     Zip(#[from] zip::result::ZipError),
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     #[error("cannot assemble the workbook: {0}")]
     Assembly(&'static str),
 }

@@ -71,8 +71,8 @@ async fn a_drive_that_fails_once_at_any_call_changes_nothing_in_the_end() {
         worker.drive = drive.clone();
         Box::new(move || drive.calls()) as Box<dyn Fn() -> usize>
     };
-    // To look, to fetch, and to store four artifacts.
-    fails_at_every_call(plant, 6).await;
+    // To look, to fetch, and to store five artifacts.
+    fails_at_every_call(plant, 7).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::customers::Customers;
 
-pub const EXTENSIONS: [&str; 4] = ["csv", "xlsx", "pdf", "json"];
+pub const EXTENSIONS: [&str; 5] = ["csv", "xlsx", "pdf", "zip", "json"];
 
 /// What was delivered for one work file.
 pub struct Results {
@@ -34,7 +34,7 @@ impl Results {
         let manifest: Value = serde_json::from_slice(&bytes["json"]).unwrap();
         let results = Results { bytes, manifest };
         let artifacts = results.manifest["artifacts"].as_array().unwrap();
-        assert_eq!(artifacts.len(), 3, "{artifacts:?}");
+        assert_eq!(artifacts.len(), 4, "{artifacts:?}");
         for artifact in artifacts {
             let (_, extension) = artifact["name"].as_str().unwrap().rsplit_once('.').unwrap();
             let bytes = &results.bytes[extension];
