@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::archive::{Archive, ArchiveError, Packing, close};
 use super::jsonl::CellLines;
-use crate::cleaning::CleanBatch;
+use crate::cleaning::{Change, CleanBatch};
 
 /// There is a line for nearly every cell of a list, so it is the time that counts.
 const LEVEL: i64 = 1;
@@ -52,20 +52,25 @@ impl Bundle {
         })
     }
 
-    /// Adds what became of the cells of a batch.
+    /// Adds a cell that is not delivered as it came.
     ///
     /// # Errors
-    /// If nothing can be written, or a column is not text.
-    pub fn append(&mut self, batch: &CleanBatch) -> Result<(), ArchiveError> {
-        batch.each_change(|change| {
-            self.lines.change(&mut self.changes, &change);
-            if self.changes.len() >= CHUNK {
-                let empty = Vec::with_capacity(CHUNK + 4096);
-                let full = std::mem::replace(&mut self.changes, empty);
-                self.archive.send(full)?;
-            }
-            Ok::<_, ArchiveError>(())
-        })?;
+    /// If nothing can be written.
+    pub fn change(&mut self, change: &Change<'_>) -> Result<(), ArchiveError> {
+        self.lines.change(&mut self.changes, change);
+        if self.changes.len() >= CHUNK {
+            let empty = Vec::with_capacity(CHUNK + 4096);
+            let full = std::mem::replace(&mut self.changes, empty);
+            self.archive.send(full)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the cells and rows that a batch rejected.
+    ///
+    /// # Errors
+    /// If nothing can be written.
+    pub fn reject(&mut self, batch: &CleanBatch) -> Result<(), ArchiveError> {
         for cell in &batch.rejected_cells {
             self.lines.rejected(&mut self.line, cell);
         }

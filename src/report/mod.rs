@@ -1,5 +1,6 @@
 //! The summary and the reports drawn from it.
 
+mod advice;
 mod archive;
 mod bundle;
 pub mod charts;
@@ -16,6 +17,7 @@ mod summary;
 pub mod words;
 mod xlsx;
 
+pub use advice::advice;
 pub use archive::ArchiveError;
 pub use bundle::{Bundle, Files};
 pub use compose::{EnrichmentFacts, Ingredients, in_brasilia};

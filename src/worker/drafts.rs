@@ -115,7 +115,7 @@ pub(super) fn draw(
     let mut summary = summarise(treatment, surveyed, &done);
     summary.alerts.extend(plan.alerts.iter().cloned());
     if let Some(xlsx) = xlsx {
-        xlsx.finish(&summary)?;
+        xlsx.finish(&summary, &done.groups)?;
     }
     if made(ArtifactKind::Pdf) {
         fs::write(draft(&plan.folder, ArtifactKind::Pdf), pdf::draw(&summary)?)?;

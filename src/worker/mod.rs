@@ -2,6 +2,7 @@
 
 mod causes;
 mod crash;
+mod delivered;
 mod delivery;
 mod drafts;
 mod finishing;

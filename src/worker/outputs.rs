@@ -6,13 +6,14 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use polars::prelude::PolarsError;
 
+use super::delivered::Delivered;
 use crate::cleaning::{CleanBatch, RejectedCell, ValueTally};
 use crate::job::ArtifactKind;
 use crate::recipe::{ColumnKind, Mark, Profile};
 use crate::report::{
-    ArchiveError, Bundle, CellKind, CsvReport, Example, Files, Rejection, SheetColumn, Tone,
-    XlsxError, XlsxReport,
+    ArchiveError, Bundle, CsvReport, Example, Files, Rejection, Tone, XlsxError, XlsxReport, advice,
 };
 use crate::transform::Derived;
 use crate::values::{Reason, Status, mask};
@@ -31,12 +32,22 @@ pub(super) enum OutputError {
     Archive(#[from] ArchiveError),
 }
 
+impl From<PolarsError> for OutputError {
+    fn from(_: PolarsError) -> Self {
+        // polars quotes cells in its errors.
+        OutputError::Archive(ArchiveError::NotText)
+    }
+}
+
 /// Writes CSV, workbook and bundle side by side, and counts the values that go into them.
 pub(super) struct Outputs {
     csv: Option<CsvReport<BufWriter<File>>>,
     xlsx: Option<XlsxReport>,
     bundle: Option<Bundle>,
     profile: Profile,
+    /// The headers of the file's columns.
+    names: Vec<String>,
+    delivered: Delivered,
     values: Vec<ValueTally>,
     examples: Vec<Example>,
     examples_by_reason: BTreeMap<Reason, usize>,
@@ -64,19 +75,19 @@ impl Outputs {
         folder: &Path,
         kinds: &[ArtifactKind],
         profile: &Profile,
-        _derived: &[Derived],
+        derived: &[Derived],
         date: NaiveDate,
     ) -> Result<Self, OutputError> {
-        let names: Vec<_> = profile
-            .delivered()
-            .map(|column| column.name.to_owned())
-            .collect();
+        let delivered = Delivered::new(profile, derived);
         let mut csv = None;
         if kinds.contains(&ArtifactKind::Csv) {
             let file = File::create(draft(folder, ArtifactKind::Csv))?;
-            let numeric = numeric(profile, names.len());
             let out = BufWriter::with_capacity(256 * 1024, file);
-            csv = Some(CsvReport::start(out, &names, numeric)?);
+            csv = Some(CsvReport::start(
+                out,
+                &delivered.names(),
+                delivered.numeric(),
+            )?);
         }
         let mut xlsx = None;
         if kinds.contains(&ArtifactKind::Xlsx) {
@@ -90,9 +101,8 @@ impl Outputs {
             };
             xlsx = Some(XlsxReport::start(
                 File::create(draft(folder, ArtifactKind::Xlsx))?,
-                scratch("rejected.rows")?,
-                scratch("duplicates.rows")?,
-                sheet_columns(profile, &names),
+                scratch,
+                delivered.sheet(),
                 date,
             )?);
         }
@@ -112,6 +122,8 @@ impl Outputs {
             values: columns
                 .map(|column| ValueTally::new(!column.kind.is_personal()))
                 .collect(),
+            names: columns_named(profile),
+            delivered,
             profile: profile.clone(),
             examples: Vec::new(),
             examples_by_reason: BTreeMap::new(),
@@ -125,25 +137,38 @@ impl Outputs {
         for (values, column) in self.values.iter_mut().zip(batch.frame.columns()) {
             values.add(column.str().map_err(io::Error::other)?);
         }
+        let delivered = self.delivered.of(&batch.frame)?;
         if let Some(csv) = &mut self.csv {
-            csv.append(&batch.frame)?;
-        }
-        if let Some(bundle) = &mut self.bundle {
-            bundle.append(batch)?;
+            csv.append(&delivered)?;
         }
         if let Some(xlsx) = &mut self.xlsx {
-            let mut tones: Vec<Vec<Tone>> = batch
-                .marks
-                .iter()
-                .map(|marks| marks.iter().map(tone).collect())
-                .collect();
-            tones.resize_with(batch.frame.width(), || {
-                vec![Tone::Plain; batch.frame.height()]
-            });
-            xlsx.append(&batch.frame, &tones)?;
-            for row in batch.duplicates.iter().filter(|row| row.removed) {
-                xlsx.duplicate(row.line, row.first)?;
+            let rows = delivered.height();
+            let tones = self
+                .delivered
+                .places()
+                .map(|place| match batch.marks.get(place) {
+                    Some(marks) => marks.iter().map(tone).collect(),
+                    None => vec![Tone::Plain; rows],
+                });
+            xlsx.append(&delivered, &tones.collect::<Vec<_>>())?;
+            for row in &batch.duplicates {
+                xlsx.duplicate(row, &self.names)?;
             }
+        }
+        let (xlsx, bundle, names) = (&mut self.xlsx, &mut self.bundle, &self.names);
+        if xlsx.is_some() || bundle.is_some() {
+            batch.each_change(|change| {
+                if let Some(bundle) = bundle {
+                    bundle.change(&change)?;
+                }
+                if let Some(xlsx) = xlsx {
+                    xlsx.change(&change, &names[change.column])?;
+                }
+                Ok::<_, OutputError>(())
+            })?;
+        }
+        if let Some(bundle) = bundle {
+            bundle.reject(batch)?;
         }
         self.rejected_rows += batch.rejected_rows.len() as u64;
         self.duplicates += batch.removed();
@@ -159,6 +184,7 @@ impl Outputs {
                     column: &column.name,
                     value: &cell.original,
                     reason: cell.reason.words(),
+                    advice: advice(cell.reason),
                 })?;
             }
             self.show(cell);
@@ -175,6 +201,7 @@ impl Outputs {
                     column: "(linha inteira)",
                     value: &row.raw,
                     reason: detailed.as_deref().unwrap_or(words),
+                    advice: advice(row.reason),
                 })?;
             }
         }
@@ -238,51 +265,10 @@ fn masked(kind: ColumnKind, value: &str) -> String {
     }
 }
 
-fn numeric(profile: &Profile, width: usize) -> Vec<bool> {
-    let mut numeric: Vec<_> = profile
+fn columns_named(profile: &Profile) -> Vec<String> {
+    profile
         .columns
         .iter()
-        .map(|column| column.kind.is_numeric())
-        .collect();
-    numeric.resize(width, false);
-    numeric
-}
-
-/// Characters of the delivered form, which may be longer than what came.
-fn delivered_width(kind: ColumnKind) -> usize {
-    match kind {
-        ColumnKind::Cpf => 15,
-        ColumnKind::Cnpj => 19,
-        ColumnKind::Phone => 16,
-        ColumnKind::Cep => 10,
-        ColumnKind::Email => 28,
-        _ => 0,
-    }
-}
-
-fn sheet_columns(profile: &Profile, names: &[String]) -> Vec<SheetColumn> {
-    let mut columns: Vec<_> = profile
-        .columns
-        .iter()
-        .map(|column| SheetColumn {
-            name: column.name.clone(),
-            kind: match column.kind {
-                ColumnKind::Money => CellKind::Money,
-                kind if kind.is_numeric() => CellKind::Number,
-                _ => CellKind::Text,
-            },
-            // Room for the filter's arrow, and no column wider than a screen's third.
-            width: column
-                .longest
-                .max(delivered_width(column.kind))
-                .max(column.name.chars().count() + 3)
-                .clamp(8, 48) as u16,
-        })
-        .collect();
-    columns.extend(names[columns.len()..].iter().map(|name| SheetColumn {
-        name: name.clone(),
-        kind: CellKind::Text,
-        width: 14,
-    }));
-    columns
+        .map(|column| column.name.clone())
+        .collect()
 }

@@ -6,13 +6,15 @@
 //! thread of their own while the job still runs ([`package`]), and the finished parts are joined
 //! with the workbook the library made around them ([`template`]).
 
+mod groups;
+mod lists;
 mod overview;
 mod package;
 mod rows;
 mod template;
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
@@ -20,10 +22,15 @@ use polars::prelude::DataFrame;
 use super::Summary;
 use super::archive::ArchiveError;
 use super::csv::texts;
+use crate::cleaning::{Change, DuplicateReason, DuplicateRow};
+use crate::recipe::ColumnKind;
+use crate::transform::GroupSheet;
+use crate::values::Status;
+use lists::{List, LongSheet};
 use package::Package;
 use rows::RowEncoder;
 pub use template::{CellKind, Tone};
-use template::{LONG_COLUMNS, LongSheet, Template};
+use template::{Filling, Template};
 
 /// Excel's limit, header included.
 const MAX_ROWS: u32 = 1_048_576;
@@ -47,6 +54,22 @@ pub struct Rejection<'a> {
     pub value: &'a str,
     /// The reason in words.
     pub reason: &'a str,
+    /// What to do about it.
+    pub advice: &'a str,
+}
+
+impl CellKind {
+    /// How a column of this type is held; `times`: its dates have a time of day.
+    pub fn of(kind: ColumnKind, times: bool) -> Self {
+        match kind {
+            ColumnKind::Money => CellKind::Money,
+            ColumnKind::Percent => CellKind::Percent,
+            kind if kind.is_numeric() => CellKind::Number,
+            kind if kind.is_date() && times => CellKind::Moment,
+            kind if kind.is_date() => CellKind::Date,
+            _ => CellKind::Text,
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -63,47 +86,6 @@ pub enum XlsxError {
     Assembly(&'static str),
 }
 
-/// A long sheet whose rows wait in a file until the workbook's own order reaches them.
-struct Spool {
-    file: File,
-    encoder: RowEncoder,
-    buffer: Vec<u8>,
-    /// Rows that did not fit on the sheet.
-    left_out: u64,
-}
-
-impl Spool {
-    fn new(file: File) -> Self {
-        Spool {
-            file,
-            // The header is written when the sheet is.
-            encoder: RowEncoder::below_header(LONG_COLUMNS),
-            buffer: Vec::with_capacity(CHUNK + 4096),
-            left_out: 0,
-        }
-    }
-
-    fn row(&mut self, line: u64, texts: [&str; 3], style: u32) -> io::Result<()> {
-        // The last row says how many are missing.
-        if self.encoder.rows() + 1 >= MAX_ROWS {
-            self.left_out += 1;
-            return Ok(());
-        }
-        self.encoder.open(&mut self.buffer);
-        self.encoder
-            .number(&mut self.buffer, 0, &line.to_string(), 0);
-        for (column, text) in (1..).zip(texts) {
-            self.encoder.text(&mut self.buffer, column, text, style);
-        }
-        self.encoder.close(&mut self.buffer);
-        if self.buffer.len() >= CHUNK {
-            self.file.write_all(&self.buffer)?;
-            self.buffer.clear();
-        }
-        Ok(())
-    }
-}
-
 /// Bytes handed to the compressing thread at a time.
 const CHUNK: usize = 256 * 1024;
 
@@ -118,20 +100,20 @@ pub struct XlsxReport {
     sheet_bytes: u64,
     /// Data rows on each `Base` sheet so far.
     base_rows: Vec<u32>,
-    rejected: Spool,
-    duplicates: Spool,
+    lists: [List; LongSheet::ALL.len()],
+    plain: u32,
+    share: u32,
 }
 
 impl XlsxReport {
-    /// Starts the workbook in `out`. `rejected` and `duplicates` are empty scratch files.
-    /// `date` is written as the document's date.
+    /// Starts the workbook in `out`. `scratch` makes empty files for what has to wait. `date` is
+    /// written as the document's date.
     ///
     /// # Errors
     /// If nothing can be written.
     pub fn start(
         out: File,
-        rejected: File,
-        duplicates: File,
+        scratch: impl Fn(&str) -> io::Result<File>,
         columns: Vec<SheetColumn>,
         date: NaiveDate,
     ) -> Result<Self, XlsxError> {
@@ -140,12 +122,17 @@ impl XlsxReport {
             package: Package::start(out),
             encoder: RowEncoder::new(columns.len()),
             columns,
+            plain: template.styles.of(CellKind::Text, Tone::Plain),
+            share: template.styles.of(CellKind::Percent, Tone::Plain),
             template,
             buffer: Vec::with_capacity(CHUNK + 64 * 1024),
             sheet_bytes: 0,
             base_rows: Vec::new(),
-            rejected: Spool::new(rejected),
-            duplicates: Spool::new(duplicates),
+            lists: [
+                List::new(LongSheet::Rejected, scratch("rejected.rows")?),
+                List::new(LongSheet::Duplicates, scratch("duplicates.rows")?),
+                List::new(LongSheet::Changes, scratch("changes.rows")?),
+            ],
         };
         report.open_base()?;
         Ok(report)
@@ -173,13 +160,19 @@ impl XlsxReport {
                 };
                 let kind = self.columns[index].kind;
                 let style = self.template.styles.of(kind, *tone);
-                match text {
-                    Some(text) if kind == CellKind::Text => {
-                        encoder.text(buffer, index, text, style);
+                let Some(text) = text else {
+                    if *tone != Tone::Plain {
+                        encoder.blank(buffer, index, style);
                     }
-                    Some(text) => encoder.decimal(buffer, index, text, style),
-                    None if *tone == Tone::Plain => {}
-                    None => encoder.blank(buffer, index, style),
+                    continue;
+                };
+                match kind {
+                    CellKind::Text => encoder.text(buffer, index, text, style),
+                    CellKind::Number | CellKind::Money => {
+                        encoder.decimal(buffer, index, text, style);
+                    }
+                    CellKind::Percent => encoder.percent(buffer, index, text, style),
+                    CellKind::Date | CellKind::Moment => encoder.date(buffer, index, text, style),
                 }
             }
             encoder.close(buffer);
@@ -195,65 +188,90 @@ impl XlsxReport {
     /// # Errors
     /// If the scratch file cannot be written.
     pub fn reject(&mut self, cell: &Rejection<'_>) -> Result<(), XlsxError> {
-        let style = self.template.styles.of(CellKind::Text, Tone::Plain);
-        let texts = [cell.column, cell.value, cell.reason];
-        Ok(self.rejected.row(cell.line, texts, style)?)
+        let texts = [cell.column, cell.value, cell.reason, cell.advice];
+        let style = self.plain;
+        Ok(self
+            .list(LongSheet::Rejected)
+            .row(cell.line, &texts, style, None)?)
     }
 
-    /// Adds a line to `Duplicados`: the row that was removed and the one that stays.
+    /// Adds a line to `Duplicados`. `names` are the headers of the file's columns.
     ///
     /// # Errors
     /// If the scratch file cannot be written.
-    pub fn duplicate(&mut self, line: u64, survivor: u64) -> Result<(), XlsxError> {
-        let style = self.template.styles.of(CellKind::Text, Tone::Plain);
-        let texts = [&survivor.to_string(), "linha inteira", "removida"];
-        Ok(self.duplicates.row(line, texts, style)?)
+    pub fn duplicate(&mut self, row: &DuplicateRow, names: &[String]) -> Result<(), XlsxError> {
+        let key = match &row.why {
+            DuplicateReason::Exact => "linha inteira".to_owned(),
+            DuplicateReason::Key(places) => {
+                let names = places.iter().filter_map(|place| names.get(*place));
+                names.map(String::as_str).collect::<Vec<_>>().join(" + ")
+            }
+            DuplicateReason::Fuzzy { percent, .. } => format!("semelhança de {percent}%"),
+        };
+        let what = match &row.why {
+            _ if row.removed => "removida",
+            DuplicateReason::Fuzzy { possible: true, .. } => "possível",
+            _ => "marcada",
+        };
+        let texts = [
+            &row.first.to_string(),
+            &row.cluster.to_string(),
+            &*key,
+            what,
+        ];
+        let style = self.plain;
+        Ok(self
+            .list(LongSheet::Duplicates)
+            .row(row.line, &texts, style, None)?)
     }
 
-    /// Writes the other sheets from `summary` and closes the file.
+    /// Adds a line to `Alterações`, if the cell was rebuilt or filled: what is merely written
+    /// another way is not told here, what is rejected stands in `Rejeitados`.
+    ///
+    /// # Errors
+    /// If the scratch file cannot be written.
+    pub fn change(&mut self, change: &Change<'_>, column: &str) -> Result<(), XlsxError> {
+        match change.status {
+            Status::Corrigido | Status::Alerta | Status::Imputado | Status::Enriquecido => {}
+            Status::Ok | Status::Padronizado | Status::Vazio | Status::Rejeitado => return Ok(()),
+        }
+        let status = change.status.code();
+        let texts = [
+            column,
+            change.before.unwrap_or_default(),
+            change.after.unwrap_or_default(),
+            change.reason.map_or(status, |reason| reason.words()),
+            status,
+        ];
+        let share = Some((change.confidence, self.share));
+        let style = self.plain;
+        Ok(self
+            .list(LongSheet::Changes)
+            .row(change.line, &texts, style, share)?)
+    }
+
+    fn list(&mut self, sheet: LongSheet) -> &mut List {
+        &mut self.lists[sheet as usize]
+    }
+
+    /// Writes the other sheets and closes the file.
     ///
     /// # Errors
     /// If nothing can be written.
-    pub fn finish(mut self, summary: &Summary) -> Result<File, XlsxError> {
+    pub fn finish(mut self, summary: &Summary, groups: &[GroupSheet]) -> Result<File, XlsxError> {
         self.close_base()?;
-        let lists = [&self.rejected, &self.duplicates];
-        let lengths = lists.map(|spool| spool.encoder.rows() - 1 + u32::from(spool.left_out > 0));
+        let lengths = self.lists.each_ref().map(List::rows);
+        let filling = Filling { summary, groups };
         let closing = self
             .template
-            .close(&self.columns, summary, &self.base_rows, lengths)?;
+            .close(&self.columns, filling, &self.base_rows, lengths)?;
         let first = 1 + self.base_rows.len();
-        let sheets = [LongSheet::Rejected, LongSheet::Duplicates];
-        let spools = [&mut self.rejected, &mut self.duplicates];
-        for (offset, (sheet, spool)) in sheets.into_iter().zip(spools).enumerate() {
-            if spool.left_out > 0 {
-                let said = format!("mais {} linhas não couberam nesta planilha", spool.left_out);
-                spool.encoder.open(&mut spool.buffer);
-                spool.encoder.text(&mut spool.buffer, 1, &said, 0);
-                spool.encoder.close(&mut spool.buffer);
-            }
-            spool.file.write_all(&spool.buffer)?;
-            spool.file.seek(SeekFrom::Start(0))?;
-            self.package.entry(first + offset + 1)?;
-            self.package.send(closing.prefix(first + offset)?)?;
-            let mut header = RowEncoder::new(LONG_COLUMNS);
-            let mut bytes = Vec::new();
-            header.header(&mut bytes, &sheet.headings(), self.template.styles.header);
-            self.package.send(bytes)?;
-            loop {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                let read = (&mut spool.file)
-                    .take(CHUNK as u64)
-                    .read_to_end(&mut chunk)?;
-                if read == 0 {
-                    break;
-                }
-                self.package.send(chunk)?;
-            }
-            self.package.send(closing.suffix(first + offset)?)?;
+        for (index, list) in (first..).zip(self.lists) {
+            list.pack(&self.package, &closing, index, &self.template.styles)?;
         }
         // The `Base` sheets are already in the archive, but for their ends.
         self.package
-            .finish(closing.archive, first + sheets_after_base())
+            .finish(closing.archive, first + LongSheet::ALL.len())
     }
 
     fn open_base(&mut self) -> Result<(), XlsxError> {
@@ -289,7 +307,5 @@ impl XlsxReport {
     }
 }
 
-/// `Rejeitados` and `Duplicados`.
-fn sheets_after_base() -> usize {
-    2
-}
+#[cfg(test)]
+mod tests;

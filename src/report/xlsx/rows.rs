@@ -3,6 +3,10 @@
 
 use std::io::Write;
 
+use chrono::{NaiveDate, Timelike};
+
+use crate::transform::cells;
+
 /// Excel's limit for the text of a cell, in UTF-16 units.
 const MAX_TEXT: usize = 32_767;
 /// What a text cut at the limit ends with.
@@ -81,15 +85,42 @@ impl RowEncoder {
 
     /// A number in its delivered form, `1234,5`; what is not one stays text.
     pub(super) fn decimal(&self, out: &mut Vec<u8>, column: usize, text: &str, style: u32) {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = digits.split_once(',').unwrap_or((digits, "0"));
-        let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        // Excel keeps 15 digits: longer numbers would change, so they stay text.
-        if plain(whole) && plain(fraction) && digits.len() <= 16 {
+        if is_short(text) {
             self.number(out, column, &text.replace(',', "."), style);
         } else {
             self.text(out, column, text, style);
         }
+    }
+
+    /// A percentage in its delivered form, `12,5%`; what is not one stays text.
+    pub(super) fn percent(&self, out: &mut Vec<u8>, column: usize, text: &str, style: u32) {
+        let number = text.strip_suffix('%').filter(|digits| is_short(digits));
+        match number {
+            // The point is moved by the exponent, so that nothing is rounded.
+            Some(number) => {
+                let number = number.replace(',', ".") + "E-2";
+                self.number(out, column, &number, style);
+            }
+            None => self.text(out, column, text, style),
+        }
+    }
+
+    /// A date in its delivered form, with or without a time; what is not one, or stands before
+    /// the days that Excel counts right, stays text.
+    pub(super) fn date(&self, out: &mut Vec<u8>, column: usize, text: &str, style: u32) {
+        let Some(days) = serial(text) else {
+            return self.text(out, column, text, style);
+        };
+        self.start(out, column, style);
+        out.extend_from_slice(b"><v>");
+        push_number(out, days);
+        if let Some(time) = cells::time(text) {
+            let share = f64::from(time.num_seconds_from_midnight()) / 86_400.0;
+            let fraction = format!("{share:.10}");
+            // Never a whole day: 23:59:59 is 0.99998.
+            out.extend_from_slice(fraction.trim_start_matches('0').as_bytes());
+        }
+        out.extend_from_slice(b"</v></c>");
     }
 
     pub(super) fn blank(&self, out: &mut Vec<u8>, column: usize, style: u32) {
@@ -108,6 +139,23 @@ impl RowEncoder {
             out.push(b'"');
         }
     }
+}
+
+/// Whether it is a number that Excel keeps: of at most 15 digits. A longer one would change.
+pub(super) fn is_short(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once(',').unwrap_or((digits, "0"));
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    plain(whole) && plain(fraction) && digits.len() <= 16
+}
+
+/// The number Excel has for a delivered date's day.
+pub(super) fn serial(text: &str) -> Option<u32> {
+    const BEFORE_THE_FIRST: Option<NaiveDate> = NaiveDate::from_ymd_opt(1899, 12, 30);
+    /// 1900-03-01: Excel believes that the day before it was February 29th.
+    const FIRST_RIGHT: i64 = 61;
+    let days = (cells::day(text)? - BEFORE_THE_FIRST?).num_days();
+    u32::try_from(days).ok().filter(|_| days >= FIRST_RIGHT)
 }
 
 /// Without the formatting machinery, which would be most of a cell's cost.
@@ -211,6 +259,30 @@ mod tests {
         assert!(cut.ends_with(CUT_MARK));
         let whole = "a".repeat(MAX_TEXT);
         assert_eq!(cell(&whole), whole);
+    }
+
+    #[test]
+    fn dates_and_percentages_are_numbers_where_excel_has_them() {
+        let encoder = RowEncoder::new(1);
+        let written = |encode: fn(&RowEncoder, &mut Vec<u8>, &str), text: &str| {
+            let mut out = Vec::new();
+            encode(&encoder, &mut out, text);
+            String::from_utf8(out).unwrap()
+        };
+        let date = |text| written(|encoder, out, text| encoder.date(out, 0, text, 0), text);
+        assert_eq!(date("01/01/2024"), "<c r=\"A\"><v>45292</v></c>");
+        assert_eq!(date("01/03/1900"), "<c r=\"A\"><v>61</v></c>");
+        assert_eq!(date("31/12/9999"), "<c r=\"A\"><v>2958465</v></c>");
+        let noon = date("01/01/2024 12:00:00");
+        assert_eq!(noon, "<c r=\"A\"><v>45292.5000000000</v></c>");
+        for text in ["28/02/1900", "mar/24", "31/12/1899", "1/1/2024"] {
+            assert!(date(text).contains("inlineStr"), "{text}");
+        }
+        let percent = |text| written(|encoder, out, text| encoder.percent(out, 0, text, 0), text);
+        assert_eq!(percent("-12,5%"), "<c r=\"A\"><v>-12.5E-2</v></c>");
+        for text in ["12,5", "%", "-", "1234567890123456,5%"] {
+            assert!(percent(text).contains("inlineStr"), "{text}");
+        }
     }
 
     #[test]

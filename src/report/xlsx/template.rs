@@ -9,9 +9,11 @@ use rust_xlsxwriter::{
 };
 use zip::ZipArchive;
 
+use super::lists::LongSheet;
 use super::package::sheet_path;
-use super::{SheetColumn, XlsxError, overview};
+use super::{SheetColumn, XlsxError, groups, overview};
 use crate::report::Summary;
+use crate::transform::GroupSheet;
 
 /// What a cell of `Base` holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,10 @@ pub enum CellKind {
     Text,
     Number,
     Money,
+    Percent,
+    Date,
+    /// A date with a time of day.
+    Moment,
 }
 
 /// What a cell's colour says.
@@ -31,7 +37,14 @@ pub enum Tone {
     Rejected,
 }
 
-const KINDS: [CellKind; 3] = [CellKind::Text, CellKind::Number, CellKind::Money];
+const KINDS: [CellKind; 6] = [
+    CellKind::Text,
+    CellKind::Number,
+    CellKind::Money,
+    CellKind::Percent,
+    CellKind::Date,
+    CellKind::Moment,
+];
 const TONES: [Tone; 5] = [
     Tone::Plain,
     Tone::Corrected,
@@ -40,30 +53,9 @@ const TONES: [Tone; 5] = [
     Tone::Rejected,
 ];
 
-/// Columns of `Rejeitados` and `Duplicados`.
-pub(super) const LONG_COLUMNS: usize = 4;
-
-/// The lists after `Base`.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum LongSheet {
-    Rejected,
-    Duplicates,
-}
-
-impl LongSheet {
-    fn name(self) -> &'static str {
-        match self {
-            LongSheet::Rejected => "Rejeitados",
-            LongSheet::Duplicates => "Duplicados",
-        }
-    }
-
-    pub(super) fn headings(self) -> [&'static str; LONG_COLUMNS] {
-        match self {
-            LongSheet::Rejected => ["Linha", "Coluna", "Valor original", "Motivo"],
-            LongSheet::Duplicates => ["Linha", "Igual à linha", "Chave", "Situação"],
-        }
-    }
+/// The format of an uncoloured cell among [`cell_formats`].
+pub(super) fn plain(cells: &[Format], kind: CellKind) -> Option<&Format> {
+    cells.get(kind as usize * TONES.len())
 }
 
 /// The numbers of our cell formats in the workbook's style table.
@@ -93,7 +85,7 @@ pub(super) struct Closing {
 
 impl Template {
     pub(super) fn new(columns: &[SheetColumn], date: NaiveDate) -> Result<Self, XlsxError> {
-        let archive = assemble(columns, None, &[0], [0, 0], date)?;
+        let archive = assemble(columns, None, &[0], NO_ROWS, date)?;
         let sheet = Sheet::of(&archive, 2)?;
         Ok(Template {
             styles: sheet.styles()?,
@@ -104,7 +96,7 @@ impl Template {
 
     /// The end of a `Base` sheet of `rows` rows below its header.
     pub(super) fn base_suffix(columns: &[SheetColumn], rows: u32) -> Result<Vec<u8>, XlsxError> {
-        let archive = assemble(columns, None, &[rows], [0, 0], NaiveDate::MIN)?;
+        let archive = assemble(columns, None, &[rows], NO_ROWS, NaiveDate::MIN)?;
         Sheet::of(&archive, 2)?.suffix()
     }
 
@@ -112,11 +104,11 @@ impl Template {
     pub(super) fn close(
         &self,
         columns: &[SheetColumn],
-        summary: &Summary,
+        filling: Filling<'_>,
         base_rows: &[u32],
-        list_rows: [u32; 2],
+        list_rows: [u32; LongSheet::ALL.len()],
     ) -> Result<Closing, XlsxError> {
-        let archive = assemble(columns, Some(summary), base_rows, list_rows, self.date)?;
+        let archive = assemble(columns, Some(filling), base_rows, list_rows, self.date)?;
         // The rows are written by now: their style numbers must still mean the same.
         if Sheet::of(&archive, 2)?.styles()? != self.styles {
             return Err(XlsxError::Assembly("the style table moved"));
@@ -136,11 +128,20 @@ impl Closing {
     }
 }
 
+const NO_ROWS: [u32; LongSheet::ALL.len()] = [0; LongSheet::ALL.len()];
+
+/// What short sheets are drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Filling<'a> {
+    pub(super) summary: &'a Summary,
+    pub(super) groups: &'a [GroupSheet],
+}
+
 fn assemble(
     columns: &[SheetColumn],
-    summary: Option<&Summary>,
+    filling: Option<Filling<'_>>,
     base_rows: &[u32],
-    list_rows: [u32; 2],
+    list_rows: [u32; LongSheet::ALL.len()],
     date: NaiveDate,
 ) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
@@ -153,8 +154,8 @@ fn assemble(
         workbook.register_format(format);
     }
     let overview = workbook.add_worksheet().set_name("Resumo")?;
-    if let Some(summary) = summary {
-        overview::draw(overview, summary)?;
+    if let Some(filling) = filling {
+        overview::draw(overview, filling.summary)?;
     }
     for (index, rows) in base_rows.iter().enumerate() {
         let sheet = workbook.add_worksheet();
@@ -172,15 +173,22 @@ fn assemble(
             sheet.write_blank(1, place, format)?;
         }
     }
-    for (sheet, rows) in [LongSheet::Rejected, LongSheet::Duplicates]
-        .into_iter()
-        .zip(list_rows)
-    {
+    for (sheet, rows) in LongSheet::ALL.into_iter().zip(list_rows) {
         let page = workbook.add_worksheet().set_name(sheet.name())?;
-        for (place, width) in [(0, 10.0), (1, 24.0), (2, 36.0), (3, 44.0)] {
-            page.set_column_width(place, width)?;
+        for (place, (_, width)) in (0..).zip(sheet.columns()) {
+            page.set_column_width(place, f64::from(*width))?;
         }
-        frame_list(page, rows, LONG_COLUMNS)?;
+        frame_list(page, rows, sheet.columns().len())?;
+    }
+    if let Some(filling) = filling {
+        let taken: Vec<_> = workbook.worksheets().iter().map(Worksheet::name).collect();
+        let mut names = groups::Names::new(taken);
+        for group in filling.groups {
+            let page = workbook.add_worksheet();
+            page.set_name(names.take(&group.name))?;
+            frame_list(page, group.frame.height() as u32, group.columns.len())?;
+            groups::draw(page, group, &header, &cells)?;
+        }
     }
     Ok(workbook.save_to_buffer()?)
 }
@@ -214,6 +222,7 @@ fn header_format() -> Format {
         .set_align(FormatAlign::VerticalCenter)
 }
 
+/// The formats of cells, by kind and in each by tone.
 fn cell_formats() -> Vec<Format> {
     let mut formats = Vec::with_capacity(KINDS.len() * TONES.len());
     for kind in KINDS {
@@ -221,6 +230,9 @@ fn cell_formats() -> Vec<Format> {
             CellKind::Text => "@",
             CellKind::Number => "General",
             CellKind::Money => "\"R$\" #,##0.00",
+            CellKind::Percent => "0.0##%",
+            CellKind::Date => "dd/mm/yyyy",
+            CellKind::Moment => "dd/mm/yyyy hh:mm",
         };
         for tone in TONES {
             let format = Format::new().set_num_format(number);

@@ -79,8 +79,7 @@ impl Results {
     pub fn sheet(&self, name: &str) -> Vec<Vec<String>> {
         let range = self.workbook().worksheet_range(name).unwrap();
         let rows = range.rows();
-        rows.map(|row| row.iter().map(Data::to_string).collect())
-            .collect()
+        rows.map(|row| row.iter().map(shown).collect()).collect()
     }
 
     pub fn sheets(&self) -> Vec<String> {
@@ -101,7 +100,7 @@ impl Results {
         assert_eq!(csv.len(), clean.len());
         assert_eq!(
             self.sheets(),
-            ["Resumo", "Base", "Rejeitados", "Duplicados"]
+            ["Resumo", "Base", "Rejeitados", "Duplicados", "Alterações"]
         );
         let base = self.sheet("Base");
         assert_eq!(base.len(), clean.len());
@@ -119,7 +118,9 @@ impl Results {
             rows["enriched"],
             if enriched { customers.enriched() } else { 0 }
         );
-        assert_eq!(self.sheet("Duplicados").len() as u64, counts.duplicates + 1);
+        let removed = self.sheet("Duplicados").into_iter();
+        let removed = removed.filter(|row| row[4] == "removida");
+        assert_eq!(removed.count() as u64, counts.duplicates);
         let whole_rows = self.sheet("Rejeitados").into_iter();
         let whole_rows = whole_rows.filter(|row| row[1] == "(linha inteira)");
         assert_eq!(whole_rows.count() as u64, counts.rejected);
@@ -139,5 +140,18 @@ impl Results {
             let sum: u64 = status.map(|cells| cells.as_u64().unwrap()).sum();
             assert_eq!(sum, count("read"), "{column}");
         }
+    }
+}
+
+/// A cell as the CSV has it.
+fn shown(cell: &Data) -> String {
+    let Data::DateTime(moment) = cell else {
+        return cell.to_string();
+    };
+    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+    let date = format!("{day:02}/{month:02}/{year:04}");
+    match (hour, minute, second) {
+        (0, 0, 0) => date,
+        _ => format!("{date} {hour:02}:{minute:02}:{second:02}"),
     }
 }
