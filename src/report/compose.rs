@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use super::facts::{
+    CheckFacts, ColumnFacts, DerivedFacts, Duplicates, FilledFacts, GroupFacts, OutlierFacts,
+};
 use super::reading::InputFacts;
 use super::summary::*;
-use crate::cleaning::{ColumnTally, KeyTally, StatusCounts, Tally, ValueTally};
+use crate::cleaning::{ColumnTally, StatusCounts, Tally, ValueTally, WholeTally};
 use crate::enrichment::{MergeTally, Plan};
 use crate::recipe::{ColumnKind, Profile, Turns};
+use crate::transform::{Derived, GroupSheet, Spread};
 use crate::values::{Reason, Status};
 
 /// Values listed per column.
@@ -37,7 +41,12 @@ pub struct Ingredients<'a> {
     pub turns: Vec<&'a Turns>,
     pub rejected_rows: u64,
     pub duplicates: u64,
-    pub keys: Vec<KeyTally>,
+    /// What whole-column rules did.
+    pub whole: &'a WholeTally,
+    /// For each column of the file, how its numbers lie.
+    pub spreads: &'a [Option<Spread>],
+    pub derived: &'a [Derived],
+    pub groups: &'a [GroupSheet],
     pub enrichment: Option<EnrichmentFacts<'a>>,
     pub examples: Vec<Example>,
     pub alerts: Vec<String>,
@@ -77,14 +86,22 @@ impl Summary {
             score: total(&columns, &of.profile.columns),
             columns,
             rows,
-            duplicates: Duplicates {
-                exact: of.duplicates,
-                by_key: of
-                    .keys
-                    .iter()
-                    .map(|key| (key.name.clone(), key.repeated))
-                    .collect(),
-            },
+            duplicates: Duplicates::from(&of.whole.duplicates),
+            outliers: of
+                .whole
+                .outliers
+                .iter()
+                .map(|tally| OutlierFacts::new(named(of.profile, tally.place), tally))
+                .collect(),
+            missing: of
+                .whole
+                .missing
+                .iter()
+                .map(|tally| FilledFacts::new(named(of.profile, tally.place), tally))
+                .collect(),
+            checks: of.whole.checks.iter().map(CheckFacts::from).collect(),
+            derived: of.derived.iter().map(DerivedFacts::from).collect(),
+            groups: of.groups.iter().map(GroupFacts::from).collect(),
             enrichment: of.enrichment.as_ref().map(|facts| enrichment(&of, facts)),
             rejections: rejections
                 .map(|(reason, cells)| ReasonCount {
@@ -101,6 +118,11 @@ impl Summary {
             timings_ms: Timings::default(),
         }
     }
+}
+
+/// The header of the column at `place`.
+fn named(profile: &Profile, place: usize) -> &str {
+    profile.columns.get(place).map_or("", |column| &column.name)
 }
 
 fn column(of: &Ingredients<'_>, place: usize, turns: &[&Turns]) -> ColumnSummary {
@@ -139,6 +161,7 @@ fn column(of: &Ingredients<'_>, place: usize, turns: &[&Turns]) -> ColumnSummary
             ),
             after: points(usable, usable, after.total(), consistency, uniqueness),
         },
+        facts: ColumnFacts::new(profile, of.spreads.get(place).and_then(Option::as_ref)),
     }
 }
 

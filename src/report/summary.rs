@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::facts::{
+    CheckFacts, ColumnFacts, DerivedFacts, Duplicates, FilledFacts, GroupFacts, OutlierFacts,
+};
 use super::reading::InputFacts;
 use crate::job::Artifact;
 
@@ -19,6 +22,14 @@ pub struct Summary {
     pub columns: Vec<ColumnSummary>,
     pub score: Score,
     pub duplicates: Duplicates,
+    /// By column, in the order of the rules.
+    pub outliers: Vec<OutlierFacts>,
+    /// By column, in the order of the rules.
+    pub missing: Vec<FilledFacts>,
+    pub checks: Vec<CheckFacts>,
+    /// Columns made of others, in the order of delivery.
+    pub derived: Vec<DerivedFacts>,
+    pub groups: Vec<GroupFacts>,
     pub enrichment: Option<Enrichment>,
     /// Rejected cells by reason code, most frequent first.
     pub rejections: Vec<ReasonCount>,
@@ -73,6 +84,8 @@ pub struct ColumnSummary {
     /// The most frequent values, for columns with few.
     pub top: Vec<(String, u64)>,
     pub score: BeforeAfter,
+    #[serde(flatten)]
+    pub facts: ColumnFacts,
 }
 
 /// Points from 0 to 100.
@@ -88,15 +101,6 @@ pub struct Score {
     pub after: f64,
     /// `A` to `E`, of `after`.
     pub band: char,
-}
-
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Duplicates {
-    /// Rows equal in every column to an earlier one; removed.
-    pub exact: u64,
-    /// Rows whose key stood in an earlier row. By the types of the key's columns: `cpf`,
-    /// `phone+name`.
-    pub by_key: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]

@@ -1,6 +1,7 @@
 //! Codes of the summary in the words people read.
 
 use super::{NoteFacts, numbers};
+use crate::values::Status;
 
 /// A column type, `cpf`, as `CPF`; an unknown one stays as it is.
 pub fn kind(code: &str) -> &str {
@@ -29,6 +30,35 @@ pub fn kind(code: &str) -> &str {
         "category" => "categoria",
         "text" => "texto",
         other => other,
+    }
+}
+
+/// How a column or a number of a group is made; an unknown way stays as it is.
+pub fn formula(code: &str) -> &str {
+    match code {
+        "min_max" => "escala de 0 a 1",
+        "zscore" => "desvios padrão da média",
+        "one_hot" => "0 ou 1 por valor",
+        "ratio" => "razão",
+        "difference" => "diferença",
+        "days_since" => "dias desde",
+        "date_part" => "parte",
+        "bins" => "faixa",
+        other => other,
+    }
+}
+
+/// What a status says of a cell.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "já estava na forma certa",
+        Status::Padronizado => "mesma informação, escrita de outra forma",
+        Status::Corrigido => "reconstruído por uma regra",
+        Status::Alerta => "mantido, mas suspeito",
+        Status::Vazio => "sem valor",
+        Status::Rejeitado => "não é confiável: em branco na base, original em Rejeitados",
+        Status::Imputado => "preenchido por estatística",
+        Status::Enriquecido => "preenchido pela base de referência ou por linha duplicada",
     }
 }
 

@@ -19,7 +19,7 @@ use crate::report::{
     ArchiveError, EnrichmentFacts, Files, Ingredients, InputFacts, JobFacts, NoteFacts, RowCounts,
     Summary, Timings, in_brasilia, manifest, pdf, words,
 };
-use crate::transform::GroupSheet;
+use crate::transform::{Derived, GroupSheet};
 
 /// A finished artifact, not delivered yet.
 #[derive(Debug, Clone)]
@@ -92,6 +92,8 @@ pub(super) struct Done {
     /// What became of cells after they were counted, besides enrichment.
     pub(super) turns: [Turns; 2],
     pub(super) merger: Option<Merger>,
+    /// Columns made of others.
+    pub(super) derived: Vec<Derived>,
     /// Sheets of their own.
     pub(super) groups: Vec<GroupSheet>,
     pub(super) lookups: Option<Lookups>,
@@ -214,7 +216,10 @@ fn summarise(treatment: &Treatment, surveyed: &Survey, done: &Done) -> Summary {
         values: &done.written.values,
         rejected_rows: done.written.rejected_rows,
         duplicates: done.written.duplicates,
-        keys: done.whole.duplicates.keys.clone(),
+        whole: &done.whole,
+        spreads: &done.written.spreads,
+        derived: &done.derived,
+        groups: &done.groups,
         enrichment,
         examples: done.written.examples.clone(),
         alerts: alerts(surveyed, lookups),

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use polars::prelude::PolarsError;
+use polars::prelude::{PolarsError, PolarsResult};
 
 use super::delivered::Delivered;
 use crate::cleaning::{CleanBatch, RejectedCell, ValueTally};
@@ -15,7 +15,7 @@ use crate::recipe::{ColumnKind, Mark, Profile};
 use crate::report::{
     ArchiveError, Bundle, CsvReport, Example, Files, Rejection, Tone, XlsxError, XlsxReport, advice,
 };
-use crate::transform::Derived;
+use crate::transform::{Derived, Numbers, Spread, cells};
 use crate::values::{Reason, Status, mask};
 
 /// Rejected cells shown in reports.
@@ -49,6 +49,8 @@ pub(super) struct Outputs {
     names: Vec<String>,
     delivered: Delivered,
     values: Vec<ValueTally>,
+    /// For each column of the file, if it holds numbers.
+    numbers: Vec<Option<Numbers>>,
     examples: Vec<Example>,
     examples_by_reason: BTreeMap<Reason, usize>,
     rejected_rows: u64,
@@ -60,6 +62,8 @@ pub(super) struct Written {
     pub(super) xlsx: Option<XlsxReport>,
     pub(super) bundle: Option<Files>,
     pub(super) values: Vec<ValueTally>,
+    /// For each column of the file, how its numbers lie.
+    pub(super) spreads: Vec<Option<Spread>>,
     pub(super) examples: Vec<Example>,
     pub(super) rejected_rows: u64,
     pub(super) duplicates: u64,
@@ -120,7 +124,12 @@ impl Outputs {
             xlsx,
             bundle,
             values: columns
+                .clone()
                 .map(|column| ValueTally::new(!column.kind.is_personal()))
+                .collect(),
+            numbers: columns
+                .clone()
+                .map(|column| column.kind.is_numeric().then(Numbers::default))
                 .collect(),
             names: columns_named(profile),
             delivered,
@@ -136,6 +145,11 @@ impl Outputs {
     pub(super) fn append(&mut self, batch: &CleanBatch) -> Result<(), OutputError> {
         for (values, column) in self.values.iter_mut().zip(batch.frame.columns()) {
             values.add(column.str().map_err(io::Error::other)?);
+        }
+        for (numbers, column) in self.numbers.iter_mut().zip(batch.frame.columns()) {
+            let Some(numbers) = numbers else { continue };
+            let read = column.str()?.iter().flatten().filter_map(cells::number);
+            read.for_each(|number| numbers.add(number.to_f64()));
         }
         let delivered = self.delivered.of(&batch.frame)?;
         if let Some(csv) = &mut self.csv {
@@ -234,7 +248,12 @@ impl Outputs {
             Some(bundle) => Some(bundle.end_lines()?),
             None => None,
         };
+        let spreads = self.numbers.iter().map(|numbers| match numbers {
+            Some(numbers) => numbers.spread(),
+            None => Ok(None),
+        });
         Ok(Written {
+            spreads: spreads.collect::<PolarsResult<_>>()?,
             xlsx: self.xlsx,
             bundle,
             values: self.values,

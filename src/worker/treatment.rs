@@ -181,6 +181,7 @@ async fn run(
         whole,
         turns: [cleaner.turns(), finishing.completer.turns().clone()],
         merger: finishing.merger,
+        derived: finishing.transformer.columns().to_vec(),
         groups: finishing.grouper.finish().map_err(causes::polars)?,
         lookups,
     })

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use pyservice::report::{
-    BeforeAfter, ColumnSummary, DelimiterFacts, Dropped, Duplicates, Enrichment, Example,
-    InputFacts, JobFacts, KeyHits, NoteFacts, ReadingFacts, ReasonCount, RowCounts, Score, Summary,
-    Timings, band,
+    BeforeAfter, CheckFacts, ColumnFacts, ColumnSummary, DelimiterFacts, DerivedFacts, Dropped,
+    Duplicates, Enrichment, ErrorFacts, Example, FilledFacts, GroupFacts, HowRead, InputFacts,
+    JobFacts, KeyHits, NoteFacts, OutlierFacts, ReadingFacts, ReasonCount, RowCounts, Score, Stats,
+    Summary, Timings, band,
 };
 use pyservice::table::NoteCode;
 use pyservice::values::Reason;
@@ -181,13 +182,50 @@ pub fn summary() -> Summary {
         columns,
         score,
         duplicates: Duplicates {
-            exact: REMOVED,
+            exact: REMOVED - 20,
+            merged: 20,
+            marked: 665,
+            possible: 12,
+            filled: 31,
+            clusters: 640,
             by_key: BTreeMap::from([
                 ("document".into(), 342),
                 ("email".into(), 118),
                 ("phone+name".into(), 205),
             ]),
         },
+        outliers: vec![OutlierFacts {
+            column: "Renda mensal".into(),
+            fences: (-1_250.5, 14_870.25),
+            cells: 203,
+        }],
+        missing: vec![FilledFacts {
+            column: "Renda mensal".into(),
+            how: "vizinhos",
+            cells: 2_410,
+            error: Some(ErrorFacts {
+                cells: 501,
+                rmse: 812.4,
+                mae: 530.1,
+            }),
+        }],
+        checks: vec![CheckFacts {
+            reason: "cep_uf",
+            checked: 11_804,
+            contradicted: 78,
+        }],
+        derived: vec![DerivedFacts {
+            name: "Renda mensal_faixa".into(),
+            kind: "category",
+            formula: "bins",
+            of: vec!["Renda mensal".into()],
+        }],
+        groups: vec![GroupFacts {
+            sheet: "Por UF".into(),
+            columns: vec!["UF".into(), "Soma de Renda mensal".into()],
+            groups: 28,
+            rows_left_out: 0,
+        }],
         enrichment: Some(enrichment()),
         rejections,
         examples: examples(),
@@ -228,6 +266,11 @@ pub fn empty() -> Summary {
         column.score = BeforeAfter::default();
     }
     summary.duplicates = Duplicates::default();
+    summary.outliers.clear();
+    summary.missing.clear();
+    summary.checks.clear();
+    summary.derived.clear();
+    summary.groups.clear();
     summary.enrichment = None;
     summary.rejections.clear();
     summary.examples.clear();
@@ -322,6 +365,23 @@ fn column(name: &str, kind: &str, cells: Cells, before: f64, after: f64) -> Colu
             Vec::new()
         },
         score: BeforeAfter { before, after },
+        facts: ColumnFacts {
+            delivered_as: Some(name.into()),
+            decided: "detected",
+            type_score: 0.97,
+            candidates: vec![("cpf", 0.97), ("document", 0.9)],
+            reading: HowRead::default(),
+            stats: (kind == "money").then_some(Stats {
+                min: 0.0,
+                max: 98_000.0,
+                mean: 3_412.77,
+                median: 2_900.0,
+                stddev: Some(2_801.3),
+                q1: 1_812.0,
+                q3: 4_950.5,
+                outliers: Some(203),
+            }),
+        },
     }
 }
 

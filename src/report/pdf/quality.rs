@@ -282,6 +282,7 @@ mod tests {
 
     fn column(name: &str, kind: &str, rejected: u64) -> ColumnSummary {
         ColumnSummary {
+            facts: crate::report::ColumnFacts::default(),
             name: name.to_owned(),
             kind: kind.to_owned(),
             filled: 0,

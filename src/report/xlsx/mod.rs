@@ -6,6 +6,7 @@
 //! thread of their own while the job still runs ([`package`]), and the finished parts are joined
 //! with the workbook the library made around them ([`template`]).
 
+mod dictionary;
 mod groups;
 mod lists;
 mod overview;

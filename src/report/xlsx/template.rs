@@ -11,7 +11,7 @@ use zip::ZipArchive;
 
 use super::lists::LongSheet;
 use super::package::sheet_path;
-use super::{SheetColumn, XlsxError, groups, overview};
+use super::{SheetColumn, XlsxError, dictionary, groups, overview};
 use crate::report::Summary;
 use crate::transform::GroupSheet;
 
@@ -181,7 +181,8 @@ fn assemble(
         frame_list(page, rows, sheet.columns().len())?;
     }
     if let Some(filling) = filling {
-        let taken: Vec<_> = workbook.worksheets().iter().map(Worksheet::name).collect();
+        let mut taken: Vec<_> = workbook.worksheets().iter().map(Worksheet::name).collect();
+        taken.extend([dictionary::COLUMNS, dictionary::DICTIONARY].map(str::to_owned));
         let mut names = groups::Names::new(taken);
         for group in filling.groups {
             let page = workbook.add_worksheet();
@@ -189,6 +190,10 @@ fn assemble(
             frame_list(page, group.frame.height() as u32, group.columns.len())?;
             groups::draw(page, group, &header, &cells)?;
         }
+        let page = workbook.add_worksheet().set_name(dictionary::COLUMNS)?;
+        dictionary::columns(page, filling.summary, &header)?;
+        let page = workbook.add_worksheet().set_name(dictionary::DICTIONARY)?;
+        dictionary::dictionary(page, filling.summary, &header)?;
     }
     Ok(workbook.save_to_buffer()?)
 }

@@ -48,6 +48,11 @@ fn summary() -> Summary {
             band: 'E',
         },
         duplicates: Duplicates::default(),
+        outliers: Vec::new(),
+        missing: Vec::new(),
+        checks: Vec::new(),
+        derived: Vec::new(),
+        groups: Vec::new(),
         enrichment: None,
         rejections: Vec::new(),
         examples: Vec::new(),
@@ -171,7 +176,10 @@ fn texts_of(book: &mut Xlsx<std::io::BufReader<File>>, sheet: &str) -> Vec<Strin
 fn sheets_stand_in_their_order() {
     let names = workbook().sheet_names();
     let own = ["Resumo", "Base", "Rejeitados", "Duplicados", "Alterações"];
-    assert_eq!(names, [&own[..], &["Por UF"]].concat());
+    assert_eq!(
+        names,
+        [&own[..], &["Por UF", "Colunas", "Dicionário"]].concat()
+    );
 }
 
 #[test]

@@ -100,7 +100,15 @@ impl Results {
         assert_eq!(csv.len(), clean.len());
         assert_eq!(
             self.sheets(),
-            ["Resumo", "Base", "Rejeitados", "Duplicados", "Alterações"]
+            [
+                "Resumo",
+                "Base",
+                "Rejeitados",
+                "Duplicados",
+                "Alterações",
+                "Colunas",
+                "Dicionário"
+            ]
         );
         let base = self.sheet("Base");
         assert_eq!(base.len(), clean.len());
