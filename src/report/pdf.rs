@@ -13,6 +13,7 @@ mod file;
 mod findings;
 mod flow;
 mod quality;
+mod recipe;
 mod rejections;
 mod table;
 
@@ -38,10 +39,11 @@ pub enum PdfError {
 type Chapter = fn(&mut Flow, &Summary) -> Result<(), PdfError>;
 
 /// The report from the first page to the last.
-const CHAPTERS: [Chapter; 5] = [
+const CHAPTERS: [Chapter; 6] = [
     cover::draw,
     quality::draw,
     rejections::draw,
+    recipe::draw,
     enrichment::draw,
     annex::draw,
 ];

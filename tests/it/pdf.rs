@@ -43,6 +43,22 @@ fn streams_of(document: &Document, key: &[u8], value: &[u8]) -> usize {
 }
 
 #[test]
+fn what_a_recipe_did_has_a_section_only_if_it_did_something() {
+    let text = texts(&document("recipe", &sample::summary())).join(" ");
+    for expected in [
+        "O que a receita fez",
+        "erro típico de 812,40 (RMSE)",
+        "abaixo de",
+        "“Por UF” (28 grupos)",
+        "20 linhas foram unidas",
+    ] {
+        assert!(text.contains(expected), "{expected}");
+    }
+    let text = texts(&document("no_recipe", &sample::empty())).join(" ");
+    assert!(!text.contains("O que a receita fez"));
+}
+
+#[test]
 fn the_report_shows_the_numbers_of_the_summary() {
     let text = texts(&document("sample", &sample::summary())).join(" ");
     for expected in [

@@ -9,8 +9,8 @@ pub fn of(summary: &Summary) -> Vec<String> {
         return vec!["O arquivo não tem linhas: não há o que avaliar.".to_owned()];
     }
     let mut findings = vec![format!(
-        "Linhas lidas: {}. Entregues: {} ({}). Rejeitadas: {}. Removidas por serem cópias exatas \
-         de outras: {}.",
+        "Linhas lidas: {}. Entregues: {} ({}). Rejeitadas: {}. Removidas por repetirem \
+         outras: {}.",
         numbers::count(rows.read),
         numbers::count(rows.delivered),
         numbers::share(rows.delivered, rows.read),

@@ -107,6 +107,17 @@ fn duplicates(flow: &mut Flow, summary: &Summary) {
             if exact == 1 { "está" } else { "estão" },
         ),
     });
+    if duplicates.merged > 0 {
+        flow.paragraph(&format!(
+            "{} a outras da mesma pessoa, que ficaram; {} com o que havia nelas.",
+            numbers::counted(duplicates.merged, "linha foi unida", "linhas foram unidas"),
+            numbers::counted(
+                duplicates.filled,
+                "célula vazia foi preenchida",
+                "células vazias foram preenchidas"
+            ),
+        ));
+    }
     let rows: Vec<Vec<String>> = duplicates
         .by_key
         .iter()
@@ -119,10 +130,13 @@ fn duplicates(flow: &mut Flow, summary: &Summary) {
     if rows.is_empty() {
         flow.paragraph("Nenhuma chave se repete entre linhas diferentes.");
     } else {
-        flow.paragraph(
-            "Linhas cuja chave já apareceu em outra foram apenas marcadas: podem ser a mesma \
-             pessoa com dados diferentes.",
-        );
+        flow.paragraph(match duplicates.merged {
+            0 => {
+                "Linhas cuja chave já apareceu em outra foram apenas marcadas: podem ser a \
+                     mesma pessoa com dados diferentes."
+            }
+            _ => "Linhas cuja chave já apareceu em outra, unidas ou marcadas:",
+        });
         table(flow, 8.0, &COLUMNS, &rows);
     }
 }
