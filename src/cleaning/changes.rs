@@ -37,10 +37,11 @@ impl CleanBatch {
         for (row, line) in self.lines.iter().enumerate() {
             for (column, (before, after)) in columns.iter_mut().enumerate() {
                 let (before, after) = (before.next().flatten(), after.next().flatten());
-                if before == after {
+                let mark = self.marks[column][row];
+                // What is `ok` was not touched: most cells need no comparing.
+                if mark.status == Status::Ok || before == after {
                     continue;
                 }
-                let mark = self.marks[column][row];
                 tell(Change {
                     line: *line,
                     column,

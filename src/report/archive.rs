@@ -11,7 +11,10 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 /// Chunks that may wait for the compressor: bounds the memory when it falls behind.
-const WAITING: usize = 8;
+const WAITING: usize = 32;
+/// Bytes worth handing over at a time. Larger pieces are taken from the system and given back
+/// each time, and clearing their pages costs more than the queue.
+pub(super) const CHUNK: usize = 64 * 1024;
 /// From this length on a part needs the form for more than 4 GiB, with some room to spare.
 const LONG: u64 = 4_000_000_000;
 

@@ -5,14 +5,12 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::archive::{Archive, ArchiveError, Packing, close};
+use super::archive::{Archive, ArchiveError, CHUNK, Packing, close};
 use super::jsonl::CellLines;
 use crate::cleaning::{Change, CleanBatch};
 
 /// There is a line for nearly every cell of a list, so it is the time that counts.
 const LEVEL: i64 = 1;
-/// Bytes handed to the compressing thread at a time.
-const CHUNK: usize = 256 * 1024;
 
 /// A bundle being written while its rows arrive.
 pub struct Bundle {

@@ -7,7 +7,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use super::package::Package;
 use super::rows::RowEncoder;
 use super::template::{Closing, Styles};
-use super::{CHUNK, MAX_ROWS, XlsxError};
+use super::{MAX_ROWS, XlsxError};
+use crate::report::archive::CHUNK;
 
 /// The lists, in the order of their sheets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

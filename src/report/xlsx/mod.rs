@@ -21,7 +21,7 @@ use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
 use super::Summary;
-use super::archive::ArchiveError;
+use super::archive::{ArchiveError, CHUNK};
 use super::csv::texts;
 use crate::cleaning::{Change, DuplicateReason, DuplicateRow};
 use crate::recipe::ColumnKind;
@@ -87,9 +87,6 @@ pub enum XlsxError {
     Assembly(&'static str),
 }
 
-/// Bytes handed to the compressing thread at a time.
-const CHUNK: usize = 256 * 1024;
-
 /// Writes one workbook while its rows arrive.
 pub struct XlsxReport {
     package: Package,
@@ -126,7 +123,7 @@ impl XlsxReport {
             plain: template.styles.of(CellKind::Text, Tone::Plain),
             share: template.styles.of(CellKind::Percent, Tone::Plain),
             template,
-            buffer: Vec::with_capacity(CHUNK + 64 * 1024),
+            buffer: Vec::with_capacity(CHUNK + 16 * 1024),
             sheet_bytes: 0,
             base_rows: Vec::new(),
             lists: [
@@ -302,7 +299,7 @@ impl XlsxReport {
     }
 
     fn flush(&mut self) -> Result<(), XlsxError> {
-        let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK + 64 * 1024));
+        let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK + 16 * 1024));
         self.sheet_bytes += full.len() as u64;
         self.package.send(full)
     }
