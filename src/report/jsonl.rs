@@ -188,6 +188,19 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_breaks_lines_or_texts_is_escaped() {
+        let text = "a\"b\\c\nd\re\tf\u{1}g\u{1f}";
+        let line = written(|lines, out| lines.change(out, &change(Some(text), None)));
+        assert_eq!(line.matches('\n').count(), 1);
+        assert!(
+            line.contains(r#""before":"a\"b\\c\nd\re\tf\u0001g\u001f","#),
+            "{line}"
+        );
+        let read: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["before"], text);
+    }
+
     proptest! {
         #[test]
         fn any_text_comes_back(before in any::<String>(), after in any::<String>(), percent in 0u8..=100) {

@@ -136,7 +136,7 @@ mod tests {
             (1.0 / 3.0, "0,333333"),
             (2.5, "2,5"),
             (100.0, "100"),
-            (-1234.567_890_1, "-1234,56789"),
+            (-1_234.567_890_1, "-1234,56789"),
             (1.0 / 3_000_000.0, "0,000000333333"),
             (f64::NAN, ""),
             (f64::INFINITY, ""),
@@ -157,7 +157,9 @@ mod tests {
             day(&text);
             time(&text);
             let text = reckoned(float);
-            prop_assert!(text.is_empty() || text.len() > 40 || number(&text).is_some(), "{}", text);
+            // More digits than that are not held exactly.
+            let is_held = float.abs() < 1e38;
+            prop_assert!(text.is_empty() || !is_held || number(&text).is_some(), "{}", text);
         }
     }
 }

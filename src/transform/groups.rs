@@ -399,6 +399,18 @@ mod tests {
     }
 
     #[test]
+    fn groups_of_several_columns_are_not_mixed_up() {
+        let frame = df!(
+            "UF" => [Some("ab"), Some("a"), Some(""), None],
+            "Valor" => [Some("c"), Some("bc"), None, Some("")],
+            "Dia" => [None::<&str>; 4],
+        );
+        let mut grouper = grouper(&rules(vec![0, 1], &[(Function::Count, None)]));
+        grouper.add(&frame.unwrap()).unwrap();
+        assert_eq!(grouper.finish().unwrap()[0].frame.height(), 4);
+    }
+
+    #[test]
     fn numbers_and_days_are_sorted_as_such() {
         let sorted = |place| {
             let mut grouper = grouper(&rules(vec![place], &[(Function::Count, None)]));
