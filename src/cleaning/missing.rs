@@ -153,7 +153,7 @@ fn most_frequent(values: &[f64]) -> Option<f64> {
 
 /// Whether a known cell is hidden: the same ones each time, spread over the table.
 fn is_hidden(row: usize, place: usize) -> bool {
-    xxh3_64_with_seed(&(row as u64).to_le_bytes(), place as u64) % HIDDEN == 0
+    xxh3_64_with_seed(&(row as u64).to_le_bytes(), place as u64).is_multiple_of(HIDDEN)
 }
 
 fn held_out(how: Reason, values: &[f64]) -> Option<FillError> {
