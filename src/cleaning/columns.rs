@@ -1,11 +1,13 @@
-//! Cleaning the cells of a batch, column by column.
+//! Cleaning the cells of a batch, every column on its own, several at a time.
 
-use chrono::NaiveDate;
-use polars::prelude::{DataFrame, IntoColumn, PolarsResult, StringChunked, StringChunkedBuilder};
+use polars::prelude::{
+    Column, DataFrame, IntoColumn, PolarsResult, StringChunked, StringChunkedBuilder,
+};
+use rayon::prelude::*;
 
 use super::facts::Facts;
 use super::{Brief, RejectedCell, sides};
-use crate::recipe::{ColumnKind, Mark, Reading, clean as clean_cell};
+use crate::recipe::{Mark, clean as clean_cell};
 use crate::table::Batch;
 use crate::values::Status;
 
@@ -13,46 +15,24 @@ use crate::values::Status;
 pub(super) struct CleanColumns {
     pub(super) frame: DataFrame,
     pub(super) marks: Vec<Vec<Mark>>,
+    /// In the order of lines.
     pub(super) rejected: Vec<RejectedCell>,
 }
 
 pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> {
-    let profile = &brief.profile;
-    let facts = Facts::of(profile, batch)?;
-    let mut columns = Vec::with_capacity(batch.frame.width());
-    let mut marks = Vec::with_capacity(batch.frame.width());
+    let width = brief.profile.columns.len();
+    let facts = Facts::of(&brief.profile, batch)?;
+    let cleaned: Vec<_> = (0..width)
+        .into_par_iter()
+        .map(|place| column(brief, batch, &facts, place))
+        .collect::<PolarsResult<_>>()?;
+    let mut columns = Vec::with_capacity(width);
+    let mut marks = Vec::with_capacity(width);
     let mut rejected = Vec::new();
-    for (place, (column, plan)) in batch
-        .frame
-        .columns()
-        .iter()
-        .zip(&profile.columns)
-        .enumerate()
-    {
-        let codes = match plan.reading.ddd {
-            Some(codes) => Some(batch.frame.columns()[codes].str()?),
-            None => None,
-        };
-        let mut rule = CellRule {
-            kind: plan.kind,
-            facts: &facts,
-            codes: codes.map(|codes| codes.iter()),
-            reading: &plan.reading,
-            today: brief.today,
-            out: String::new(),
-        };
-        let (texts, column_marks) = rule.run(column.str()?, |row, original, mark| {
-            if let (Status::Rejeitado, Some(reason)) = (mark.status, mark.reason) {
-                rejected.push(RejectedCell {
-                    line: batch.lines[row],
-                    column: place,
-                    original: original.to_owned(),
-                    reason,
-                });
-            }
-        });
-        columns.push(texts.into_column());
-        marks.push(column_marks);
+    for one in cleaned {
+        columns.push(one.cells);
+        marks.push(one.marks);
+        rejected.extend(one.rejected);
     }
     columns.extend(sides::make(brief, batch, &facts, &columns, &marks)?);
     // Found column by column, told row by row.
@@ -64,43 +44,98 @@ pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> 
     })
 }
 
-/// The rule of one column, with what it needs of the others.
-struct CellRule<'a, Codes> {
-    kind: ColumnKind,
-    facts: &'a Facts<'a>,
-    codes: Option<Codes>,
-    reading: &'a Reading,
-    today: NaiveDate,
-    out: String,
+/// One column after cleaning.
+struct CleanColumn {
+    cells: Column,
+    marks: Vec<Mark>,
+    rejected: Vec<RejectedCell>,
 }
 
-impl<'a, Codes: Iterator<Item = Option<&'a str>>> CellRule<'a, Codes> {
-    fn run(
-        &mut self,
-        cells: &StringChunked,
-        mut seen: impl FnMut(usize, &str, Mark),
-    ) -> (StringChunked, Vec<Mark>) {
-        let mut texts = StringChunkedBuilder::new(cells.name().clone(), cells.len());
-        let mut marks = Vec::with_capacity(cells.len());
-        for (row, cell) in cells.iter().enumerate() {
-            let ddd = self.codes.as_mut().and_then(Iterator::next).flatten();
-            let Some(original) = cell.or(self.reading.checklist.then_some("")) else {
-                texts.append_null();
-                marks.push(Mark::BLANK);
-                continue;
-            };
-            let context = self
-                .facts
-                .context(row, self.kind, ddd, self.reading, self.today);
-            let mark = clean_cell(self.kind, original, context, &mut self.out);
-            if self.out.is_empty() {
-                texts.append_null();
-            } else {
-                texts.append_value(&self.out);
-            }
-            seen(row, original, mark);
-            marks.push(mark);
+fn column(
+    brief: &Brief,
+    batch: &Batch,
+    facts: &Facts<'_>,
+    place: usize,
+) -> PolarsResult<CleanColumn> {
+    let plan = &brief.profile.columns[place];
+    let cells = batch.frame.columns()[place].str()?;
+    let mut codes = match plan.reading.ddd {
+        Some(codes) => Some(batch.frame.columns()[codes].str()?.iter()),
+        None => None,
+    };
+    let mut texts = Texts::of(cells);
+    let mut marks = Vec::with_capacity(cells.len());
+    let mut rejected = Vec::new();
+    let mut out = String::new();
+    for (row, cell) in cells.iter().enumerate() {
+        let ddd = codes.as_mut().and_then(Iterator::next).flatten();
+        let Some(original) = cell.or(plan.reading.checklist.then_some("")) else {
+            texts.same(None);
+            marks.push(Mark::BLANK);
+            continue;
+        };
+        let context = facts.context(row, plan.kind, ddd, &plan.reading, brief.today);
+        let mark = clean_cell(plan.kind, original, context, &mut out);
+        match out.as_str() {
+            same if cell == Some(same) => texts.same(cell),
+            "" => texts.other(None),
+            other => texts.other(Some(other)),
         }
-        (texts.finish(), marks)
+        if let (Status::Rejeitado, Some(reason)) = (mark.status, mark.reason) {
+            rejected.push(RejectedCell {
+                line: batch.lines[row],
+                column: place,
+                original: original.to_owned(),
+                reason,
+            });
+        }
+        marks.push(mark);
+    }
+    Ok(CleanColumn {
+        cells: texts.finish().into_column(),
+        marks,
+        rejected,
+    })
+}
+
+/// The cells of a column as they are delivered. Nothing is copied while they are as they came, so
+/// that a clean column is shared with the batch.
+struct Texts<'a> {
+    cells: &'a StringChunked,
+    /// How many cells came before the first that changed.
+    same: usize,
+    changed: Option<StringChunkedBuilder>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(cells: &'a StringChunked) -> Self {
+        Texts {
+            cells,
+            same: 0,
+            changed: None,
+        }
+    }
+
+    fn same(&mut self, cell: Option<&str>) {
+        match &mut self.changed {
+            Some(changed) => changed.append_option(cell),
+            None => self.same += 1,
+        }
+    }
+
+    fn other(&mut self, text: Option<&str>) {
+        let changed = self.changed.get_or_insert_with(|| {
+            let name = self.cells.name().clone();
+            let mut changed = StringChunkedBuilder::new(name, self.cells.len());
+            let same = self.cells.iter().take(self.same);
+            same.for_each(|cell| changed.append_option(cell));
+            changed
+        });
+        changed.append_option(text);
+    }
+
+    fn finish(self) -> StringChunked {
+        self.changed
+            .map_or_else(|| self.cells.clone(), StringChunkedBuilder::finish)
     }
 }

@@ -2,6 +2,8 @@
 
 use polars::prelude::{Column, IntoColumn, PolarsResult, StringChunked, StringChunkedBuilder};
 
+use rayon::prelude::*;
+
 use super::Brief;
 use super::facts::Facts;
 use crate::recipe::{ColumnProfile, Mark, Side, SideColumn};
@@ -31,28 +33,28 @@ pub(super) fn make(
     columns: &[Column],
     marks: &[Vec<Mark>],
 ) -> PolarsResult<Vec<Column>> {
-    let mut sides = Vec::new();
-    for (place, side) in brief.profile.sides() {
+    let sides: Vec<_> = brief.profile.sides().collect();
+    let made = sides.into_par_iter().map(|(place, side)| {
         let source = Source {
             plan: &brief.profile.columns[place],
             original: batch.frame.columns()[place].str()?,
             clean: columns[place].str()?,
             marks: &marks[place],
         };
-        sides.push(column(&source, side, brief, facts));
-    }
-    Ok(sides)
+        Ok(column(&source, side, brief, facts))
+    });
+    made.collect()
 }
 
 fn column(source: &Source<'_>, side: &SideColumn, brief: &Brief, facts: &Facts<'_>) -> Column {
     match side.what {
         Side::PhoneType => of_clean(source, side, |text| {
             let phone = Phone::parse(text, None).value?;
-            Some(phone.kind().family().to_owned())
+            Some(phone.kind().family())
         }),
-        Side::PersonKind => of_clean(source, side, |text| {
-            let kind = if text.contains('/') { "PJ" } else { "PF" };
-            Some(kind.to_owned())
+        Side::PersonKind => of_clean(source, side, |text| match text.contains('/') {
+            true => Some("PJ"),
+            false => Some("PF"),
         }),
         Side::Phone(nth) => of_original(source, side, |row, text| {
             if source.marks[row].reason != Some(Reason::TelefonesConcatenados) {
@@ -110,7 +112,7 @@ fn nth_valid<T: ToString>(outcomes: impl Iterator<Item = Outcome<T>>, nth: u8) -
 fn of_clean(
     source: &Source<'_>,
     side: &SideColumn,
-    make: impl Fn(&str) -> Option<String>,
+    make: impl Fn(&str) -> Option<&'static str>,
 ) -> Column {
     let mut cells = StringChunkedBuilder::new(side.name.as_str().into(), source.clean.len());
     for text in source.clean.iter() {

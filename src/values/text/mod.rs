@@ -82,25 +82,58 @@ impl Normalised<'_> {
 /// Mojibake is mended before invisible characters go, because they may be half of an accent
 /// (`Ã` + U+0081 is `Á`, `Ã` + soft hyphen is `í`, `Ã` + NBSP is `à`).
 pub fn normalise(text: &str) -> Normalised<'_> {
-    if is_plain(text.as_bytes()) {
-        return Normalised {
+    match plainness(text.as_bytes()) {
+        Plainness::Plain => Normalised {
             text: Cow::Borrowed(text),
             changes: Changes::NONE,
-        };
+        },
+        Plainness::Tilde => Normalised {
+            text: Cow::Borrowed(text),
+            changes: match mojibake::has_lost_accents(text) {
+                true => Changes::LOST_ACCENTS,
+                false => Changes::NONE,
+            },
+        },
+        Plainness::Unknown => normalise_slowly(text),
     }
-    normalise_slowly(text)
 }
 
-/// Printable ASCII with single inner spaces and nothing that could be the start of an artefact.
-fn is_plain(bytes: &[u8]) -> bool {
+/// What a glance at the bytes of a cell tells.
+enum Plainness {
+    /// Nothing to do.
+    Plain,
+    /// Nothing to do, but an `Ã` may stand where no word has it.
+    Tilde,
+    /// To be looked at step by step.
+    Unknown,
+}
+
+/// Plain is printable ASCII and the letters of U+00C0 to U+00FF with single inner spaces. Mojibake
+/// always has a sign beyond those letters: whatever it was decoded by, a continuation byte is none.
+fn plainness(bytes: &[u8]) -> Plainness {
+    const LEAD: u8 = 0xc3;
+    const TILDE: u8 = 0x83;
     let mut previous = b' ';
-    for &byte in bytes {
-        if !PLAIN[byte as usize] || (byte == b' ' && previous == b' ') {
-            return false;
+    let mut tilde = false;
+    let mut rest = bytes.iter();
+    while let Some(&byte) = rest.next() {
+        if !PLAIN[byte as usize] {
+            if byte != LEAD {
+                return Plainness::Unknown;
+            }
+            tilde |= rest.next() == Some(&TILDE);
+        } else if byte == b' ' && previous == b' ' {
+            return Plainness::Unknown;
         }
         previous = byte;
     }
-    previous != b' ' || bytes.is_empty()
+    if previous == b' ' && !bytes.is_empty() {
+        Plainness::Unknown
+    } else if tilde {
+        Plainness::Tilde
+    } else {
+        Plainness::Plain
+    }
 }
 
 /// `&` may open an entity, `_` an `_x000D_`, `?` may be a lost accent: those take the slow path.
@@ -228,6 +261,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_glance_tells_what_every_step_would(text in "[ ÀÁÂÃÇÉÓÕàáâãçéóõ÷ÿA-Ca-c?&_.-]{0,12}|\\PC{0,12}") {
+            prop_assert_eq!(normalise(&text), normalise_slowly(&text));
+        }
+
         #[test]
         fn normalising_twice_is_normalising_once(cell in "(\\PC|[ \t\r\n\u{a0}\u{200b}ÃÂ©£\u{81}_x0D;&#amp\u{303}?]|&amp;|_x000D_|&nbsp;|&#8203;){0,24}") {
             let once = text(&cell);
