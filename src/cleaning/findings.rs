@@ -25,7 +25,7 @@ pub struct Findings {
 /// Takes the first look. Rows that copy another are left out of all that is counted.
 ///
 /// Kept are 17 bytes for each distinct row, 8 for each number of a column whose outliers or blanks
-/// are treated, and what [`super::clusters`], [`super::fuzzy`] and [`super::shared`] say.
+/// are treated, and what clusters, fuzzy comparison and shared contacts say.
 pub struct Measurer {
     brief: Brief,
     exact: Option<ExactRows>,
