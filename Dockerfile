@@ -26,8 +26,10 @@ RUN groupadd --gid 10001 pyservice \
 # All that TLS needs; the package would bring OpenSSL along.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /build/target/release/pyservice /usr/local/bin/pyservice
+# The shipped recipes; yours are mounted in their place.
+COPY recipes /etc/pyservice/recipes
 
-ENV STORAGE_DIR=/var/lib/pyservice
+ENV STORAGE_DIR=/var/lib/pyservice RECIPES_DIR=/etc/pyservice/recipes
 VOLUME /var/lib/pyservice
 WORKDIR /var/lib/pyservice
 USER 10001:10001

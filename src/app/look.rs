@@ -188,7 +188,7 @@ fn print_table(
 }
 
 /// Looks at each table of a file.
-fn each_table<T>(
+pub(super) fn each_table<T>(
     file: &Path,
     look: Look<'_>,
     mut at: impl FnMut(&Source, &Inspection, &Profile) -> Result<T, TableError>,
@@ -244,10 +244,10 @@ fn sniffed(file: &Path, source: &Source, inspection: &Inspection, profile: &Prof
 }
 
 /// A folder that goes with whoever holds it.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(pub(super) PathBuf);
 
 impl Scratch {
-    fn create() -> io::Result<Self> {
+    pub(super) fn create() -> io::Result<Self> {
         let folder = std::env::temp_dir().join(format!("pyservice-{}", Uuid::new_v4()));
         std::fs::create_dir_all(&folder)?;
         Ok(Scratch(folder))

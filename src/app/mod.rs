@@ -6,7 +6,9 @@ mod doors;
 mod look;
 mod process;
 mod publish;
+mod recipes;
 mod serve;
+mod trial;
 
 pub use check::{Finding, check};
 pub use convert::convert;
@@ -15,10 +17,15 @@ pub use look::{
 };
 pub use process::{Delivered, DeliveredSet, FileOutcome, ProcessOptions, process};
 pub use publish::{PublishOptions, Published, publish};
+pub use recipes::{
+    RecipeFile, of_settings as recipes_of_settings, read_all as read_recipes,
+    schema as recipe_schema,
+};
 pub use serve::serve;
+pub use trial::{TrialOptions, draft, try_recipe};
 
 pub use crate::table::convert::Tables;
-pub use crate::worker::{Progress, Step, Untreated};
+pub use crate::worker::{Progress, Step, Trial, TriedChange, TriedColumn, Untreated};
 
 /// What went wrong, and what to do about it.
 #[derive(Debug)]
@@ -28,7 +35,7 @@ pub struct Hinted {
 }
 
 impl Hinted {
-    fn new(error: impl Into<anyhow::Error>, hint: &'static str) -> Self {
+    pub(crate) fn new(error: impl Into<anyhow::Error>, hint: &'static str) -> Self {
         Hinted {
             error: error.into(),
             hint,

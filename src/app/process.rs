@@ -8,9 +8,10 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
-use super::{Hinted, doors};
+use super::{Hinted, doors, recipes};
 use crate::config::Settings;
 use crate::job::{Artifact, ArtifactKind, JobId, RemotePath};
+use crate::recipe::Recipes;
 use crate::reference::Reference;
 use crate::report::{Summary, manifest};
 use crate::table::convert::Tables;
@@ -28,6 +29,8 @@ pub struct ProcessOptions {
     pub today: Option<NaiveDate>,
     /// Every sheet of a workbook is a table of its own, not only the fullest.
     pub all_sheets: bool,
+    /// A recipe's name, or its file, instead of the one that suits each table.
+    pub recipe: Option<String>,
 }
 
 /// Results of one file, where they are delivered.
@@ -89,8 +92,11 @@ pub async fn process(
         Hinted::new(error, hint)
     })?;
     let date = options.today.map_or_else(Utc::now, midnight);
+    let (recipes, recipe) = recipes::asked(settings, options.recipe.as_deref())?;
     let mut run = Run {
         out,
+        recipes: Arc::new(recipes),
+        recipe,
         date,
         reference,
         tables: match options.all_sheets {
@@ -126,6 +132,8 @@ fn work_file(source: &Path) -> Result<RemotePath, Hinted> {
 /// What is the same for all files of a run.
 struct Run {
     out: PathBuf,
+    recipes: Arc<Recipes>,
+    recipe: Option<String>,
     date: DateTime<Utc>,
     reference: Option<Arc<dyn Reference>>,
     tables: Tables,
@@ -165,10 +173,18 @@ impl Run {
         fs::create_dir_all(scratch).map_err(unwritable)?;
         let treatment = Treatment {
             source: source.to_owned(),
-            job: JobId::derived(&file, "", None, self.tables == Tables::All),
+            job: JobId::derived(
+                &file,
+                "",
+                self.recipe.as_deref(),
+                &self.recipes.fingerprint(),
+                self.tables == Tables::All,
+            ),
             file,
             date: self.date,
-            kinds: ArtifactKind::ALL.to_vec(),
+            kinds: None,
+            recipes: self.recipes.clone(),
+            recipe: self.recipe.clone(),
             reference: self.reference.clone(),
             scratch: scratch.to_owned(),
             tables: self.tables,

@@ -15,6 +15,7 @@ pub struct PublishOptions {
     /// Names of work files, as an API would write them.
     pub files: Vec<String>,
     pub job_id: Option<String>,
+    pub recipe: Option<String>,
     /// Wait this long for each result.
     pub wait: Option<Duration>,
 }
@@ -83,6 +84,7 @@ fn requests(options: &PublishOptions, work: &RemotePath) -> Result<Vec<Request>,
                 )
             })?;
             let mut request = Request::for_file(file);
+            request.recipe.clone_from(&options.recipe);
             request.job_id = options.job_id.as_ref().map(|id| match several {
                 true => format!("{id}/{number}"),
                 false => id.clone(),

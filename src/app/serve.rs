@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Hinted, doors};
+use super::{Hinted, doors, recipes};
 use crate::config::{BrokerSettings, ReferenceSettings, Settings};
 use crate::http;
+use crate::recipe::Recipes;
 use crate::reference::Reference;
 use crate::schedule::watch;
 use crate::shutdown;
@@ -28,10 +29,11 @@ pub async fn serve(settings: Settings) -> Result<(), Hinted> {
     // Before anything is reached: whether the port is free is known at once.
     let door = open_door(settings.metrics).await?;
     let drive = doors::drive(&settings.drive)?;
+    let recipes = recipes::load(&settings)?;
     let reference = doors::reference(&settings.reference)?;
     let ledger = doors::ledger(&settings.work.storage)?;
     let broker = doors::broker(&settings).await?;
-    announce(&settings);
+    announce(&settings, &recipes);
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
@@ -53,6 +55,7 @@ pub async fn serve(settings: Settings) -> Result<(), Hinted> {
         reference,
         ledger,
         metrics,
+        recipes: Arc::new(recipes),
         rules: Rules {
             work: settings.drive.work,
             finished: settings.drive.finished,
@@ -96,7 +99,7 @@ async fn open_door(address: Option<SocketAddr>) -> Result<Option<http::Door>, Hi
     })
 }
 
-fn announce(settings: &Settings) {
+fn announce(settings: &Settings, recipes: &Recipes) {
     let queue = match &settings.broker {
         BrokerSettings::Memory => "this process".to_owned(),
         BrokerSettings::Amqp(amqp) => format!("{} at {}", amqp.queues.join(", "), amqp.address),
@@ -111,6 +114,7 @@ fn announce(settings: &Settings) {
         %queue,
         drive = %settings.drive.kind,
         %reference,
+        recipes = recipes.iter().count(),
         "serving"
     );
 }

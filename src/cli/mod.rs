@@ -5,6 +5,7 @@ mod convert;
 mod look;
 mod process;
 mod publish;
+mod recipe;
 mod serve;
 mod sniff;
 mod validate;
@@ -42,6 +43,8 @@ enum Command {
     Validate(validate::Arguments),
     /// Tell what a local file is, and why
     Sniff(sniff::Arguments),
+    /// Write, check and try recipes
+    Recipe(recipe::Arguments),
     /// Convert one file under limits
     #[command(hide = true)]
     Convert,
@@ -128,6 +131,7 @@ async fn execute(command: Command) -> Result<(), Ended> {
         Command::Process(arguments) => process::run(&settings, arguments).await,
         Command::Publish(arguments) => publish::run(&settings, arguments).await,
         Command::Check(arguments) => check::run(&settings, &arguments).await,
+        Command::Recipe(arguments) => recipe::run(&settings, arguments).await,
         // These ran before anything was set up.
         Command::Validate(_) | Command::Sniff(_) | Command::Convert => Ok(()),
     }

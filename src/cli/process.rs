@@ -23,6 +23,9 @@ pub(super) struct Arguments {
     /// A JSONL or CSV file to complete from, instead of the configured base
     #[arg(long, value_name = "FILE")]
     reference: Option<PathBuf>,
+    /// The recipe to go by, by its name or its file, instead of the one that suits each table
+    #[arg(long, value_name = "NAME|FILE")]
+    recipe: Option<String>,
     /// The date on the reports, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<NaiveDate>,
@@ -42,6 +45,7 @@ pub(super) async fn run(settings: &Settings, arguments: Arguments) -> Result<(),
         out: arguments.out,
         today: arguments.today,
         all_sheets: arguments.all_sheets,
+        recipe: arguments.recipe,
     };
     let current: Mutex<Option<ProgressBar>> = Mutex::new(None);
     let watch = |file: &Path| {
@@ -62,7 +66,7 @@ pub(super) async fn run(settings: &Settings, arguments: Arguments) -> Result<(),
 }
 
 /// A bar on standard error, where that is a terminal.
-fn progress_bar(file: &Path) -> (ProgressBar, Progress) {
+pub(super) fn progress_bar(file: &Path) -> (ProgressBar, Progress) {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     bar.set_prefix(name.into_owned());

@@ -22,12 +22,16 @@ pub(super) struct Arguments {
     /// An identity for the job: the same one is done once
     #[arg(long, value_name = "ID")]
     job_id: Option<String>,
+    /// The name of the recipe to go by, instead of the one that suits
+    #[arg(long, value_name = "NAME")]
+    recipe: Option<String>,
 }
 
 pub(super) async fn run(settings: &Settings, arguments: Arguments) -> Result<(), Ended> {
     let options = PublishOptions {
         files: arguments.files,
         job_id: arguments.job_id,
+        recipe: arguments.recipe,
         wait: arguments
             .wait
             .then(|| Duration::from_secs(arguments.timeout)),

@@ -28,7 +28,7 @@ pub struct Settings {
 }
 
 /// Every variable we read, in the order of `.env.example`.
-pub const VARIABLES: [&str; 30] = [
+pub const VARIABLES: [&str; 31] = [
     "RABBITMQ_URL",
     "RABBITMQ_HOST",
     "RABBITMQ_PORT",
@@ -50,6 +50,7 @@ pub const VARIABLES: [&str; 30] = [
     "REFERENCE_FILE",
     "REDIS_URL",
     "STORAGE_DIR",
+    "RECIPES_DIR",
     "SOURCE_AFTER",
     "PARALLEL_JOBS",
     "JOB_DEADLINE_MINUTES",
@@ -106,6 +107,7 @@ impl Settings {
             "OWNCLOUD_WORK_DIR" => self.drive.work.to_string(),
             "OWNCLOUD_FINAL_DIR" => self.drive.finished.to_string(),
             "STORAGE_DIR" => self.work.storage.display().to_string(),
+            "RECIPES_DIR" => "recipes".to_owned(),
             "SOURCE_AFTER" => "keep".to_owned(),
             "PARALLEL_JOBS" => self.work.parallel_jobs.to_string(),
             "JOB_DEADLINE_MINUTES" => (self.work.deadline.as_secs() / 60).to_string(),
@@ -157,6 +159,7 @@ fn work(variables: &mut Variables<'_>) -> WorkSettings {
     let megabytes: u64 = variables.parsed("MAX_FILE_MEGABYTES", 2048, "a whole number");
     WorkSettings {
         storage: PathBuf::from(variables.text("STORAGE_DIR").unwrap_or("storage".into())),
+        recipes: variables.text("RECIPES_DIR").map(PathBuf::from),
         parallel_jobs: variables.checked("PARALLEL_JOBS", 1, "a number from 1 to 64", |text| {
             text.parse().ok().filter(|jobs| (1..=64).contains(jobs))
         }),

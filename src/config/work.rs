@@ -19,6 +19,8 @@ pub enum SourceAfter {
 pub struct WorkSettings {
     /// Scratch files, the ledger and the embedded drive.
     pub storage: PathBuf,
+    /// The folder with the recipes; `None`: `recipes`, if there is one.
+    pub recipes: Option<PathBuf>,
     /// Jobs at a time.
     pub parallel_jobs: u16,
     /// Longest time a job may take; below the broker's own limit.

@@ -18,6 +18,10 @@ pub enum Reason {
     /// Reading it would take more than any honest list does.
     Hostile,
     EmptyFile,
+    /// The job names a recipe that there is not.
+    UnknownRecipe,
+    /// The recipe asks for columns that the file does not have.
+    RecipeMismatch,
     Unauthorized,
     Locked,
     NoSpace,
@@ -47,6 +51,8 @@ impl Reason {
             Reason::Encoding => "encoding",
             Reason::Hostile => "hostile",
             Reason::EmptyFile => "empty_file",
+            Reason::UnknownRecipe => "unknown_recipe",
+            Reason::RecipeMismatch => "recipe_mismatch",
             Reason::Unauthorized => "unauthorized",
             Reason::Locked => "locked",
             Reason::NoSpace => "no_space",

@@ -19,8 +19,14 @@ impl JobId {
     }
 
     /// The identity of a job nobody named: the same file in the same version is the same job, as
-    /// long as the same is asked of it.
-    pub fn derived(path: &RemotePath, etag: &str, recipe: Option<&str>, all_sheets: bool) -> Self {
+    /// long as the same is asked of it and the recipes (their `fingerprint`) say the same.
+    pub fn derived(
+        path: &RemotePath,
+        etag: &str,
+        recipe: Option<&str>,
+        fingerprint: &str,
+        all_sheets: bool,
+    ) -> Self {
         let mut hash = Sha256::new();
         for part in [path.as_str(), etag, recipe.unwrap_or_default()] {
             hash.update(part.as_bytes());
@@ -29,6 +35,7 @@ impl JobId {
         if all_sheets {
             hash.update(b"all sheets");
         }
+        hash.update(fingerprint.as_bytes());
         JobId(hex::encode(&hash.finalize()[..16]))
     }
 

@@ -111,12 +111,34 @@ const SHORT_ROW_BYTES: u64 = 64;
 /// Rows wanted in the sample.
 const SAMPLE: u64 = 50_000;
 
+/// Where the names of a table's columns are. Formats that name them themselves are not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Heading {
+    /// In the file, if a header is found there.
+    #[default]
+    Found,
+    /// There is none: the first record is a row, and the names are ours.
+    Absent,
+}
+
 /// Finds out how a table is written. `progress` hears how many rows and bytes were read so far.
 ///
 /// # Errors
 /// If it is no table, or has no rows.
 pub fn inspect(
     source: &Source,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Inspection, TableError> {
+    inspect_as(source, Heading::Found, progress)
+}
+
+/// [`inspect`], where it is known whether there is a header.
+///
+/// # Errors
+/// If it is no table, or has no rows.
+pub fn inspect_as(
+    source: &Source,
+    heading: Heading,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Inspection, TableError> {
     let bytes = source.path.metadata()?.len();
@@ -136,7 +158,7 @@ pub fn inspect(
                 dialect: choice.dialect,
                 candidates: choice.candidates,
             };
-            (format, choice.width, scan(&of, stride, progress)?)
+            (format, choice.width, scan(&of, heading, stride, progress)?)
         }
         Form::Spool {
             from,
@@ -150,7 +172,11 @@ pub fn inspect(
             columns: None,
         } => {
             let of = Of::Sheet { path: &source.path };
-            (Format::Foreign(*from), 0, scan(&of, stride, progress)?)
+            (
+                Format::Foreign(*from),
+                0,
+                scan(&of, heading, stride, progress)?,
+            )
         }
     };
     // The largest is used; the first of equals.

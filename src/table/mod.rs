@@ -23,7 +23,7 @@ mod unpack;
 pub use batch::{Batch, RejectedRow};
 pub use error::TableError;
 pub use fill::with_cells;
-pub use layout::{Format, Inspection, Layout, SourceColumn, Tally, inspect};
+pub use layout::{Format, Heading, Inspection, Layout, SourceColumn, Tally, inspect, inspect_as};
 pub use lines::Lines;
 pub use note::{Note, NoteCode};
 pub use reader::Reader;

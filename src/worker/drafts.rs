@@ -108,7 +108,8 @@ pub(super) fn draw(
 ) -> anyhow::Result<Set> {
     let clock = Instant::now();
     let (xlsx, bundle) = (done.written.xlsx.take(), done.written.bundle.take());
-    let made = made(&treatment.kinds);
+    let kinds = wanted(treatment, surveyed);
+    let made = made(&kinds);
     let made = |kind| made.contains(&kind);
     // Compressed while the others are drawn.
     if let Some(bundle) = bundle.as_ref().filter(|_| made(ArtifactKind::Csv)) {
@@ -123,7 +124,7 @@ pub(super) fn draw(
         fs::write(draft(&plan.folder, ArtifactKind::Pdf), pdf::draw(&summary)?)?;
     }
     let mut drafts = Vec::new();
-    let wanted = |kind: &ArtifactKind| treatment.kinds.contains(kind);
+    let wanted = |kind: &ArtifactKind| kinds.contains(kind);
     let alone = |kind: &ArtifactKind| !matches!(kind, ArtifactKind::Zip | ArtifactKind::Json);
     for kind in ArtifactKind::ALL.into_iter().filter(wanted).filter(alone) {
         drafts.push(finished(&plan, kind)?);
@@ -154,6 +155,15 @@ pub(super) fn draw(
         drafts,
         summary,
     })
+}
+
+/// The kinds of file to deliver for this table: the manifest is always one of them.
+pub(super) fn wanted(treatment: &Treatment, surveyed: &Survey) -> Vec<ArtifactKind> {
+    let said = treatment.kinds.as_ref().or(surveyed.outputs.as_ref());
+    let wanted = ArtifactKind::ALL.into_iter().filter(|kind| {
+        *kind == ArtifactKind::Json || said.is_none_or(|kinds| kinds.contains(kind))
+    });
+    wanted.collect()
 }
 
 /// What has to be drawn for the artifacts that are wanted: a bundle holds all of them.
@@ -200,7 +210,7 @@ fn summarise(treatment: &Treatment, surveyed: &Survey, done: &Done) -> Summary {
         job: JobFacts {
             id: treatment.job.to_string(),
             file: treatment.file.to_string(),
-            recipe: None,
+            recipe: surveyed.recipe.clone(),
             started_at: date.clone(),
             finished_at: date,
         },
@@ -228,7 +238,8 @@ fn summarise(treatment: &Treatment, surveyed: &Survey, done: &Done) -> Summary {
 
 /// What people should know before they use the result.
 fn alerts(surveyed: &Survey, lookups: Option<&Lookups>) -> Vec<String> {
-    let mut alerts = lookups.map(Lookups::alerts).unwrap_or_default();
+    let mut alerts = surveyed.alerts.clone();
+    alerts.extend(lookups.map(Lookups::alerts).unwrap_or_default());
     let notes = surveyed.layout.notes.iter();
     let worth = notes.filter(|note| note.code.is_alert());
     alerts.extend(worth.map(|note| words::note(&NoteFacts::from(note))));

@@ -13,9 +13,7 @@ use super::track::Track;
 use super::{Draft, Progress, Rules, Treated, Treatment, Worker, causes, clear, crash, treat};
 use crate::config::SourceAfter;
 use crate::drive::Entry;
-use crate::job::{
-    Artifact, ArtifactKind, Failure, JobId, Patience, Reason, RemotePath, Request, Stage,
-};
+use crate::job::{Artifact, Failure, JobId, Patience, Reason, RemotePath, Request, Stage};
 use crate::ledger::{Begin, Lease, Ledger};
 use crate::table::convert::Tables;
 
@@ -66,7 +64,7 @@ pub(super) async fn run(
     };
     let path = order.request.file.in_folder(&worker.rules.work);
     let entry = find(worker, &path).await.map_err(early)?;
-    let job = identity(order, &entry);
+    let job = identity(order, &entry, &worker.recipes.fingerprint());
     let begun = if order.redelivered {
         begin_after_a_death(worker, &job, &order.request, hurry).await
     } else {
@@ -140,7 +138,7 @@ async fn find(worker: &Worker, path: &RemotePath) -> Result<Entry, Failure> {
     })
 }
 
-fn identity(order: &Order, entry: &Entry) -> JobId {
+fn identity(order: &Order, entry: &Entry, fingerprint: &str) -> JobId {
     let given = order.request.job_id.as_ref().or(order.message_id.as_ref());
     match given {
         Some(id) => JobId::given(id),
@@ -148,6 +146,7 @@ fn identity(order: &Order, entry: &Entry) -> JobId {
             &order.request.file,
             &entry.etag,
             order.request.recipe.as_deref(),
+            fingerprint,
             order.request.all_sheets,
         ),
     }
@@ -263,15 +262,14 @@ async fn attempted(
     tracing::info!(bytes = fetched.bytes, "fetched");
     track.fetched(fetched.bytes);
     crash::point(worker.rules.crash_at, Stage::Fetch);
-    let wanted = ArtifactKind::ALL
-        .into_iter()
-        .filter(|kind| request.wants(*kind));
     let treatment = Treatment {
         source,
         file: request.file.clone(),
         job,
         date,
-        kinds: wanted.collect(),
+        kinds: request.outputs.clone(),
+        recipes: worker.recipes.clone(),
+        recipe: request.recipe.clone(),
         reference: worker
             .reference
             .clone()

@@ -17,6 +17,7 @@ mod tables;
 mod telling;
 mod track;
 mod treatment;
+mod trial;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::config::SourceAfter;
 use crate::drive::Drive;
 use crate::job::{RemotePath, Stage};
 use crate::ledger::Ledger;
+use crate::recipe::Recipes;
 use crate::reference::Reference;
 use crate::telemetry::Metrics;
 
@@ -40,6 +42,7 @@ pub use drafts::{Draft, Set, Treated};
 pub use progress::{Progress, Step};
 pub use tables::Untreated;
 pub use treatment::{Treatment, clear, treat};
+pub use trial::{Trial, TriedChange, TriedColumn, rehearse};
 
 /// How long a job that is done is known to be.
 const REMEMBERED: chrono::TimeDelta = chrono::TimeDelta::days(90);
@@ -73,6 +76,7 @@ pub struct Worker {
     pub reference: Option<Arc<dyn Reference>>,
     pub ledger: Arc<dyn Ledger>,
     pub metrics: Arc<Metrics>,
+    pub recipes: Arc<Recipes>,
     pub rules: Rules,
 }
 

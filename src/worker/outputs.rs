@@ -274,7 +274,7 @@ fn tone(mark: &Mark) -> Tone {
     }
 }
 
-fn masked(kind: ColumnKind, value: &str) -> String {
+pub(super) fn masked(kind: ColumnKind, value: &str) -> String {
     match kind {
         ColumnKind::Cpf => mask::cpf(value),
         ColumnKind::Phone => mask::phone(value),

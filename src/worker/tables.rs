@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::survey::{Survey, survey};
+use super::survey::{Survey, SurveyError, survey};
 use super::{Progress, Treatment, causes};
 use crate::job::{Failure, Reason, RemotePath, Stage};
-use crate::table::{Opener, TableError};
+use crate::table::Opener;
 
 /// A table that is not treated although others of its file are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +20,9 @@ pub struct Untreated {
 }
 
 impl Untreated {
-    fn new(table: String, cause: TableError) -> Self {
+    fn new(table: String, cause: SurveyError) -> Self {
         let words = cause.words();
-        let failure = causes::table(cause);
+        let failure = cause.into_failure();
         Untreated {
             table,
             reason: failure.reason,
@@ -63,14 +63,14 @@ pub(super) fn find(treatment: &Treatment, progress: &Progress) -> Result<Found, 
     let mut untreated: Vec<_> = opened
         .unread
         .into_iter()
-        .map(|unread| Untreated::new(unread.name, unread.cause))
+        .map(|unread| Untreated::new(unread.name, unread.cause.into()))
         .collect();
     let mut tables = Vec::new();
     let mut first = None;
     for source in &opened.sources {
-        match survey(&treatment.source, source, progress) {
+        match survey(treatment, source, progress) {
             Ok(surveyed) => tables.push(surveyed),
-            Err(cause) if cause.may_pass() => return Err(causes::table(cause)),
+            Err(cause) if cause.may_pass() => return Err(cause.into_failure()),
             Err(cause) => {
                 let name = source.name.clone().unwrap_or_default();
                 let failed = Untreated::new(name, cause);

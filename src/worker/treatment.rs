@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::drafts::{Done, Plan, Set, Treated, draw, made};
+use super::drafts::{Done, Plan, Set, Treated, draw, made, wanted};
 use super::finishing::Finishing;
 use super::lookups::Lookups;
 use super::measure::look;
@@ -21,6 +21,7 @@ use super::{Progress, causes};
 use crate::cleaning::{Brief, CleanBatch, Cleaner};
 use crate::enrichment::{Found, Merger};
 use crate::job::{ArtifactKind, Failure, JobId, Reason, RemotePath, Stage};
+use crate::recipe::Recipes;
 use crate::reference::{Description, Reference, ReferenceError};
 use crate::report::Timings;
 use crate::table::Reader;
@@ -38,7 +39,11 @@ pub struct Treatment {
     pub job: JobId,
     /// The job's date: equal in every attempt, so that results are.
     pub date: DateTime<Utc>,
-    pub kinds: Vec<ArtifactKind>,
+    /// The kinds of file wanted, besides the manifest. `None`: what the recipe says, else all.
+    pub kinds: Option<Vec<ArtifactKind>>,
+    pub recipes: Arc<Recipes>,
+    /// The recipe that is asked for by name, instead of the one that suits the table.
+    pub recipe: Option<String>,
     pub reference: Option<Arc<dyn Reference>>,
     /// An existing folder for scratch files and drafts of the artifacts.
     pub scratch: PathBuf,
@@ -57,6 +62,7 @@ pub struct Treatment {
 /// can never be read are told in [`Treated::untreated`].
 pub async fn treat(treatment: Treatment, progress: Progress) -> Result<Treated, Failure> {
     let clock = Instant::now();
+    check_recipe(&treatment)?;
     let treatment = Arc::new(treatment);
     let finding = {
         let (treatment, progress) = (treatment.clone(), progress.clone());
@@ -150,7 +156,7 @@ async fn run(
     let finishing = Finishing::new(&brief, merger, &looked);
     let outputs = Outputs::start(
         folder,
-        &made(&treatment.kinds),
+        &made(&wanted(treatment, surveyed)),
         &brief.profile,
         finishing.transformer.columns(),
         brief.today,
@@ -225,6 +231,28 @@ fn write_all(
         progress.treated(rows, of_rows);
     }
     Ok((outputs.finish().map_err(causes::artifact)?, finishing))
+}
+
+/// A recipe that is asked for by name must be there.
+pub(super) fn check_recipe(treatment: &Treatment) -> Result<(), Failure> {
+    let recipes = &treatment.recipes;
+    let Some(name) = &treatment.recipe else {
+        return Ok(());
+    };
+    if recipes.named(name).is_some() {
+        return Ok(());
+    }
+    let known: Vec<_> = recipes.iter().map(|recipe| recipe.name.as_str()).collect();
+    let known = match known.is_empty() {
+        true => "there is none".to_owned(),
+        false => format!("there are {}", known.join(", ")),
+    };
+    let message = format!("there is no recipe `{name}`: {known}");
+    Err(Failure::permanent(
+        Stage::Survey,
+        Reason::UnknownRecipe,
+        message,
+    ))
 }
 
 async fn describe(

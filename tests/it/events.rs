@@ -55,6 +55,7 @@ impl Service {
             reference: None,
             ledger: Arc::new(Memory::new()),
             metrics: Arc::default(),
+            recipes: Arc::default(),
             rules: Rules {
                 work: RemotePath::parse("work").expect("a name"),
                 finished: RemotePath::parse("finalizado").expect("a name"),

@@ -209,6 +209,7 @@ async fn impatient_worker(site: &Site) -> Worker {
         reference: None,
         ledger: Arc::new(Memory::new()),
         metrics: Arc::default(),
+        recipes: Arc::default(),
         rules: Rules {
             work: site.work.clone(),
             finished: site.finished.clone(),

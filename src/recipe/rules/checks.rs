@@ -6,7 +6,11 @@ use serde::Deserialize;
 /// A contradiction to look for. Cells that contradict one another are kept, with an alert.
 /// Without columns, each looks at the first column of the types it needs.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", bound(deserialize = "C: Deserialize<'de>"))]
+#[serde(
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    bound(deserialize = "C: Deserialize<'de>")
+)]
 pub enum Check<C> {
     /// The CEP is of the state.
     CepState,

@@ -3,21 +3,25 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A column, or several, made of others.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, bound(deserialize = "C: Deserialize<'de>"))]
+/// A column, or several, made of others: a formula, and the new header if you want one of your
+/// own.
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 pub struct Derivation<C> {
     /// The header of the new column. If it is not said, it is made of the source's and what was
     /// done: `Renda_minmax`, `UF_SP`.
-    #[serde(default)]
+    #[schemars(default)]
     pub name: Option<String>,
-    #[serde(flatten)]
+    #[schemars(flatten)]
     pub formula: Formula<C>,
 }
 
 /// How a column is made.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", bound(deserialize = "C: Deserialize<'de>"))]
+#[serde(
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    bound(deserialize = "C: Deserialize<'de>")
+)]
 pub enum Formula<C> {
     /// From 0 at the column's least value to 1 at its greatest.
     MinMax {

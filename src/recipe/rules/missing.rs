@@ -14,7 +14,11 @@ pub struct MissingRule<C> {
 
 /// What a blank is filled with.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", bound(deserialize = "C: Deserialize<'de>"))]
+#[serde(
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    bound(deserialize = "C: Deserialize<'de>")
+)]
 pub enum Fill<C> {
     /// Nothing: the blank is marked with an alert.
     Flag,

@@ -6,12 +6,15 @@ mod derive;
 mod duplicates;
 mod missing;
 mod outliers;
+mod renamed;
+mod written;
 
 pub use checks::Check;
 pub use derive::{Aggregate, Bins, DatePart, Derivation, Formula, Function, GroupRule};
 pub use duplicates::{DuplicateRules, ExactAction, FuzzyRule, KeyAction, KeyRule};
 pub use missing::{Fill, MissingRule, Weights};
 pub use outliers::{OutlierAction, OutlierMethod, OutlierRule};
+pub(super) use renamed::{Renamed, Wanted};
 
 /// Everything that concerns more than one cell.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,13 +8,13 @@ use csv::StringRecord;
 use super::fast::Stretch;
 use super::found::{Found, Recent, Table};
 use super::glance::extent;
-use super::header::{find, is_comment};
+use super::header::{Header, find, is_comment};
 use super::seen::{Records, Seen};
 use super::stacked::{self, AHEAD, Opening};
 use super::totals::{self, Sum};
 use crate::table::text::dialect::Dialect;
 use crate::table::text::records::TextRecords;
-use crate::table::{Lines, NoteCode, TableError};
+use crate::table::{Heading, Lines, NoteCode, TableError};
 
 /// How many records are looked at for what.
 #[derive(Debug, Clone, Copy)]
@@ -47,23 +47,27 @@ pub(in crate::table) enum Of<'a> {
     Sheet { path: &'a Path },
 }
 
-/// Reads all of the source. One table at least, in the order of the file. Every `stride`-th row is
-/// kept as a sample; `progress` hears how many rows and bytes were read so far.
+/// Reads all of the source. One table at least, in the order of the file; one without a header is
+/// the only one. Every `stride`-th row is kept as a sample; `progress` hears how many rows and
+/// bytes were read so far.
 pub(in crate::table) fn scan(
     of: &Of<'_>,
+    heading: Heading,
     stride: u64,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Vec<Found>, TableError> {
-    scan_at(USUAL, of, stride, progress)
+    scan_at(USUAL, of, heading, stride, progress)
 }
 
 fn scan_at(
     pace: Pace,
     of: &Of<'_>,
+    heading: Heading,
     stride: u64,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Vec<Found>, TableError> {
     let mut scan = Scan::open(of, stride, pace.head)?;
+    scan.heading = heading;
     let mut tables = vec![scan.begin(None)?];
     let mut care = pace.care;
     let mut careful = 0;
@@ -120,6 +124,7 @@ struct Scan<'a> {
     blanks: Lines,
     stride: u64,
     head: usize,
+    heading: Heading,
 }
 
 impl<'a> Scan<'a> {
@@ -142,6 +147,7 @@ impl<'a> Scan<'a> {
             blanks: Lines::default(),
             stride,
             head,
+            heading: Heading::Found,
         })
     }
 
@@ -191,7 +197,7 @@ impl<'a> Scan<'a> {
 
     fn opening(&mut self, seen: &Seen, table: &Table) -> Result<Option<Opening>, TableError> {
         // Rows of a sheet are as wide as they are filled.
-        if !(seen.gap || self.exact()) {
+        if !(seen.gap || self.exact()) || self.heading == Heading::Absent {
             return Ok(None);
         }
         self.look_ahead(AHEAD)?;
@@ -211,20 +217,25 @@ impl<'a> Scan<'a> {
         if self.queue.is_empty() {
             return Err(TableError::Empty);
         }
+        let heading = self.heading;
         let head = self.queue.make_contiguous();
+        let found = |head: &[Seen], width| match heading {
+            Heading::Found => find(head, width, exact),
+            Heading::Absent => Header { first: 0, rows: 0 },
+        };
         let (width, header) = match (opening, self.of) {
             (None, Of::Text { width, .. }) => {
                 let width = stacked::first_width(head, *width);
-                (width, find(head, width, exact))
+                (width, found(head, width))
             }
             (None, Of::Sheet { .. }) => {
                 let width = usual_extent(head);
-                (width, find(head, width, exact))
+                (width, found(head, width))
             }
             (Some(opening), _) => {
                 let first = usize::from(opening == Opening::Title);
                 let width = extent(&head[first].cells);
-                (width, super::header::Header { first, rows: 1 })
+                (width, Header { first, rows: 1 })
             }
         };
         let behind = (header.first + header.rows).min(head.len());
@@ -363,7 +374,8 @@ mod tests {
             width: choice.width,
             hinted: choice.hinted,
         };
-        match scan_at(Pace { head: 8, care }, &of, 3, &mut |_, _| {}) {
+        let pace = Pace { head: 8, care };
+        match scan_at(pace, &of, Heading::Found, 3, &mut |_, _| {}) {
             Ok(found) => format!("{found:#?}"),
             Err(error) => error.to_string(),
         }

@@ -112,6 +112,7 @@ impl Embedded {
             reference: Some(self.reference.clone()),
             ledger: self.ledger.clone(),
             metrics: Arc::default(),
+            recipes: Arc::default(),
             rules: self.rules.clone(),
         }
     }
