@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Hinted, doors, recipes};
 use crate::config::Settings;
-use crate::job::{Artifact, ArtifactKind, JobId, RemotePath};
+use crate::job::{Artifact, ArtifactKind, JobId, Patience, Reason, RemotePath};
 use crate::recipe::Recipes;
 use crate::reference::Reference;
 use crate::report::{Summary, manifest};
@@ -192,8 +192,11 @@ impl Run {
             fetch_ms: 0,
         };
         let treated = treat(treatment, progress).await.map_err(|failure| {
-            let hint = match failure.patience {
-                crate::job::Patience::None => "send the list as CSV or XLSX with a header row",
+            let hint = match (failure.reason, failure.patience) {
+                (Reason::RecipeMismatch, _) => {
+                    "complete the list, or choose another recipe with --recipe"
+                }
+                (_, Patience::None) => "send the list as CSV or XLSX with a header row",
                 _ => "try again; if it goes on, `pyservice check` tells more",
             };
             Hinted::new(failure, hint)

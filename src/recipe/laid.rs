@@ -230,3 +230,100 @@ impl Finding<'_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::DataFrame;
+
+    use super::*;
+    use crate::recipe::{ColumnKind, Decided};
+
+    fn recipe(rest: &str) -> Recipe {
+        Recipe::parse(&format!("version: 1\nname: lista\n{rest}")).unwrap()
+    }
+
+    /// What becomes of a table without rows.
+    fn applied(recipe: &Recipe, headers: &[&str]) -> (Profile, Rules<usize>, Vec<String>) {
+        let laid = recipe.lay(headers).unwrap();
+        let mut detector = Detector::new(laid.names().iter().map(String::as_str));
+        laid.force(&mut detector);
+        detector.observe(&DataFrame::empty()).unwrap();
+        let mut profile = detector.finish(0);
+        let mut alerts = Vec::new();
+        let rules = laid.apply(&mut profile, &mut alerts).unwrap();
+        (profile, rules, alerts)
+    }
+
+    #[test]
+    fn columns_are_found_by_name_alias_and_position() {
+        let recipe = recipe(
+            "columns:
+  - {name: E-mail, type: email}
+  - {name: Documento, aliases: [cpf do cliente], type: cpf}
+  - {name: Código, position: 3, type: text}",
+        );
+        let laid = recipe.lay(&["CPF do Cliente", "e_mail", "x"]).unwrap();
+        assert_eq!(laid.places, [Some(1), Some(0), Some(2)]);
+        assert_eq!(laid.names(), ["CPF do Cliente", "e_mail", "Código"]);
+    }
+
+    #[test]
+    fn what_the_recipe_says_of_columns_is_in_the_profile() {
+        let recipe = recipe(
+            "columns:
+  - {name: Fone, type: phone, rename: Telefone}
+  - {name: Cel, type: phone, drop: true}
+  - {name: Sexo, allowed: [F, M], required: true}",
+        );
+        let (profile, _, alerts) = applied(&recipe, &["Fone", "Cel", "Sexo", "Outra"]);
+        let delivered: Vec<_> = profile.delivered().map(|column| column.name).collect();
+        assert_eq!(delivered, ["Telefone", "Sexo", "Outra", "Telefone_tipo"]);
+        assert_eq!(profile.columns[0].decided, Decided::Recipe);
+        assert_eq!(profile.columns[3].decided, Decided::Detected);
+        assert_eq!(profile.columns[2].limits.allowed, ["F", "M"]);
+        assert!(profile.columns[2].limits.required);
+        assert!(alerts.is_empty());
+    }
+
+    #[test]
+    fn a_required_column_must_be_there() {
+        let recipe = recipe("columns: [{name: CPF, required: true}, {name: Nome, required: true}]");
+        let error = recipe.lay(&["Nome", "Fone"]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "recipe `lista` requires columns that the file does not have: CPF; it has: Nome, Fone"
+        );
+    }
+
+    #[test]
+    fn two_columns_are_not_delivered_under_one_header() {
+        let recipe = recipe("columns: [{name: A, rename: B}]");
+        let laid = recipe.lay(&["A", "B"]).unwrap();
+        let mut profile = Detector::new(["A", "B"]).finish(0);
+        let error = laid.apply(&mut profile, &mut Vec::new()).unwrap_err();
+        assert!(matches!(error, Unsuited::Twice { header, .. } if header == "B"));
+    }
+
+    #[test]
+    fn rules_without_their_columns_are_left_out_and_told() {
+        let recipe = recipe(
+            "columns:
+  - {name: Renda, type: money}
+  - {name: Idade, type: integer}
+  - {name: Livre}
+outliers: [{columns: [Renda, Idade]}]
+missing: [{columns: [Livre], fill: mean}]
+derive: [{ratio: {of: Renda, by: Idade}}]",
+        );
+        let (profile, rules, alerts) = applied(&recipe, &["Livre", "Renda"]);
+        assert_eq!(profile.columns[0].kind, ColumnKind::Text);
+        assert_eq!(rules.outliers[0].columns, [1]);
+        assert!(rules.missing.is_empty() && rules.derive.is_empty());
+        insta::assert_snapshot!(alerts.join("\n"), @r#"
+        O arquivo não tem todas as colunas da receita `lista`: falta "Idade".
+        A receita `lista` pede uma regra (valores discrepantes) que não foi aplicada: a coluna "Idade" não está no arquivo.
+        A receita `lista` pede uma regra (valores que faltam) que não foi aplicada: a coluna "Livre" não é de números.
+        A receita `lista` pede uma regra (coluna calculada) que não foi aplicada: a coluna "Idade" não está no arquivo.
+        "#);
+    }
+}

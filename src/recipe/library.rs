@@ -223,3 +223,100 @@ fn choice(suiting: Vec<&Recipe>) -> Option<Choice<'_>> {
         others: best.map(|other| other.name.as_str()).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipes(all: &[&str]) -> Recipes {
+        let all = all.iter().map(|text| {
+            let text = format!("version: 1\n{text}");
+            Recipe::parse(&text).unwrap()
+        });
+        Recipes::new(all.collect()).unwrap()
+    }
+
+    fn chosen<'a>(recipes: &'a Recipes, file: &str, headers: &[&str]) -> Option<&'a str> {
+        let named = Named { file, table: None };
+        let choice = recipes.for_table(named, headers)?;
+        Some(&choice.recipe.name)
+    }
+
+    #[test]
+    fn a_recipe_suits_by_name_and_headers_as_far_as_it_asks_for_them() {
+        let recipes = recipes(&[
+            "name: by_name\nmatch: {files: ['vendas_*.csv']}",
+            "name: by_headers\nmatch: {headers: [CPF, 'E-mail']}",
+            "name: by_both\nmatch: {files: ['vendas_*'], headers: [CPF]}",
+            "name: by_folder\nmatch: {files: ['norte/**']}",
+            "name: by_itself",
+        ]);
+        let headers = ["Nome", "cpf", "EMAIL", "E mail"];
+        assert_eq!(chosen(&recipes, "Vendas_1.CSV", &["Nome"]), Some("by_name"));
+        assert_eq!(chosen(&recipes, "lista.csv", &headers), Some("by_headers"));
+        assert_eq!(chosen(&recipes, "vendas_1.csv", &["CPF"]), Some("by_both"));
+        assert_eq!(chosen(&recipes, "norte/x/y.csv", &["A"]), Some("by_folder"));
+        assert_eq!(
+            chosen(&recipes, "sul/vendas_1.csv", &["A"]),
+            Some("by_name")
+        );
+        assert_eq!(chosen(&recipes, "lista.csv", &["CPF"]), None);
+        // More headers are more specific than a name.
+        assert_eq!(
+            chosen(&recipes, "vendas_1.csv", &headers),
+            Some("by_headers")
+        );
+    }
+
+    #[test]
+    fn a_tables_own_name_counts_as_well() {
+        let recipes = recipes(&["name: a\nmatch: {files: ['vendas*']}"]);
+        let named = Named {
+            file: "envio.zip",
+            table: Some("pasta/vendas.csv"),
+        };
+        assert!(recipes.for_table(named, &["A"]).is_some());
+    }
+
+    #[test]
+    fn of_recipes_that_suit_as_well_the_first_is_used_and_the_others_are_told() {
+        let recipes = recipes(&[
+            "name: b\nmatch: {headers: [CPF]}",
+            "name: a\nmatch: {headers: [Nome]}",
+            "name: c\ninput: {header: none}\nmatch: {files: ['*']}",
+        ]);
+        let named = Named {
+            file: "x.csv",
+            table: None,
+        };
+        let choice = recipes.for_table(named, &["CPF", "Nome"]).unwrap();
+        assert_eq!(
+            (choice.recipe.name.as_str(), choice.others),
+            ("a", vec!["b"])
+        );
+        let headless = recipes.for_headless(named).unwrap();
+        assert_eq!(
+            (headless.recipe.name.as_str(), headless.others),
+            ("c", vec![])
+        );
+    }
+
+    #[test]
+    fn names_are_unique_and_a_named_file_takes_the_place_of_its_namesake() {
+        let one = Recipe::parse("version: 1\nname: a\ndescription: one").unwrap();
+        let two = Recipe::parse("version: 1\nname: a\ndescription: two").unwrap();
+        assert_eq!(
+            Recipes::new(vec![one.clone(), two.clone()]).unwrap_err(),
+            "a"
+        );
+        let before = Recipes::new(vec![one]).unwrap();
+        let after = before.clone().with(two);
+        assert_eq!(after.iter().count(), 1);
+        assert_eq!(
+            after.named("a").unwrap().description.as_deref(),
+            Some("two")
+        );
+        assert_ne!(before.fingerprint(), after.fingerprint());
+        assert_eq!(Recipes::default().fingerprint(), "");
+    }
+}

@@ -158,7 +158,8 @@ impl Profile {
             .map(|(place, _)| place)
     }
 
-    /// With a column beside each one whose blanks rules fill, that tells which cells were filled.
+    /// With a column beside each delivered one whose blanks rules fill, that tells which cells were
+    /// filled.
     #[must_use]
     pub fn with_imputed_flags(mut self, rules: &Rules<usize>) -> Self {
         for rule in &rules.missing {
@@ -169,7 +170,8 @@ impl Profile {
                 let Some(column) = self.columns.get_mut(*place) else {
                     continue;
                 };
-                if column.sides.iter().any(|side| side.what == Side::Imputed) {
+                let flagged = column.sides.iter().any(|side| side.what == Side::Imputed);
+                if flagged || column.dropped {
                     continue;
                 }
                 let name = column.rename.as_ref().unwrap_or(&column.name);

@@ -4,6 +4,7 @@
 mod architecture;
 mod broker;
 mod bundle;
+mod cases;
 mod cli;
 mod drive;
 mod embedded;
@@ -17,6 +18,7 @@ mod pdf;
 mod pollution;
 mod reading;
 mod reading_properties;
+mod recipes;
 mod reference;
 mod sample;
 mod settings;
