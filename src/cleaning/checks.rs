@@ -184,7 +184,7 @@ fn laid(profile: &Profile, asked: &Check<usize>) -> Vec<RowCheck> {
             let state = state.into_iter();
             let checks = state.flat_map(|state| phones().map(move |phone| (phone, state)));
             let test =
-                |(phone, state)| check(phone, Reason::DddUf, Test::DddState { phone, state });
+                |(phone, state)| check(phone, Reason::DddUf, Test::DddState { phone, state, town });
             checks.map(test).collect()
         }
         Check::DddMunicipality => {

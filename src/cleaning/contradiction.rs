@@ -23,6 +23,7 @@ pub(super) enum Test {
     DddState {
         phone: usize,
         state: usize,
+        town: Option<usize>,
     },
     DddTown {
         phone: usize,
@@ -86,10 +87,14 @@ impl Test {
                 }
                 places.iter().all(|place| place.state != range)
             }
-            Test::DddState { phone, state } => {
+            Test::DddState { phone, state, town } => {
                 let ddd = ddd_of(row.cell(phone)?)?;
                 let state = state_of(row.cell(state)?)?;
-                state != State::EX && !states_of(ddd).contains(&state)
+                let town = town.and_then(|town| row.cell(town));
+                state != State::EX
+                    && !states_of(ddd).contains(&state)
+                    // Some towns are called by a code of the state next to theirs.
+                    && !town.is_some_and(|town| row.towns.is_called_by(town, state, ddd))
             }
             Test::DddTown { phone, town, state } => {
                 let ddd = ddd_of(row.cell(phone)?)?;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::values::State;
 use crate::values::fold::fold;
+use crate::values::{State, municipality};
 
 /// A municipality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +18,13 @@ pub(super) struct Place {
 pub(super) type FindPlace = fn(State, &str) -> Option<Place>;
 
 /// The table of municipalities.
-pub(super) fn find(_state: State, _folded: &str) -> Option<Place> {
-    None
+pub(super) fn find(state: State, folded: &str) -> Option<Place> {
+    let found = municipality::by_name(state, folded)?;
+    Some(Place {
+        code: found.code,
+        state: found.state,
+        ddd: Some(found.ddd),
+    })
 }
 
 /// Names that are remembered.
@@ -52,5 +57,52 @@ impl Towns {
             self.known.insert(name.to_owned(), places.collect());
         }
         self.known.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the municipality of this name and state has this area code.
+    pub(super) fn is_called_by(&mut self, name: &str, state: State, ddd: u8) -> bool {
+        let mut here = self.named(name).iter();
+        here.any(|place| place.state == state && place.ddd == Some(ddd))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn municipalities_come_from_the_table() {
+        let campinas = find(State::SP, "CAMPINAS").unwrap();
+        assert_eq!((campinas.code, campinas.ddd), (3509502, Some(19)));
+        assert_eq!(find(State::RJ, "CAMPINAS"), None);
+        // In the table by its own name, and by another that people use.
+        assert_eq!(find(State::SP, "EMBU"), find(State::SP, "EMBU DAS ARTES"));
+        assert!(find(State::SP, "EMBU").is_some());
+    }
+
+    #[test]
+    fn a_name_that_states_share_is_all_of_them() {
+        let mut towns = Towns::new(find);
+        let states: Vec<_> = towns.named("Bom Jesus").iter().map(|p| p.state).collect();
+        assert_eq!(
+            states.len(),
+            5,
+            "Bom Jesus is in PB, PI, RN, RS and SC: {states:?}"
+        );
+        assert_eq!(towns.named("Terra do Nunca"), []);
+    }
+
+    #[test]
+    fn an_area_code_may_cross_the_border_of_a_state() {
+        let mut towns = Towns::new(find);
+        for (town, state, ddd) in [
+            ("Porto União", State::SC, 42),
+            ("Rio Negro", State::PR, 47),
+            ("Barracão", State::PR, 49),
+            ("Valparaíso de Goiás", State::GO, 61),
+        ] {
+            assert!(towns.is_called_by(town, state, ddd), "{town}");
+            assert!(!towns.is_called_by(town, State::SP, ddd), "{town}");
+        }
     }
 }

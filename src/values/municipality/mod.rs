@@ -6,7 +6,7 @@ mod words;
 
 use std::fmt;
 
-pub use table::{Municipality, all, by_code, by_six_digits, by_tom};
+pub use table::{Municipality, all, by_code, by_name, by_six_digits, by_tom};
 
 use super::fold::fold_key;
 use super::state::State;

@@ -142,6 +142,14 @@ pub fn by_tom(code: u16) -> Option<&'static Municipality> {
     all().get(usize::from(*place))
 }
 
+/// By its state and its folded name; another name than its own will do if none is called so.
+pub fn by_name(state: State, folded: &str) -> Option<&'static Municipality> {
+    let here = |entry: &&Entry| entry.municipality().state == state;
+    let mut entries: Vec<_> = entries(folded)?.iter().filter(here).collect();
+    entries.sort_by_key(|entry| entry.alias);
+    entries.first().map(|entry| entry.municipality())
+}
+
 /// What a folded name may be.
 pub(super) fn entries(key: &str) -> Option<&'static [Entry]> {
     NAMES.get(key).map(Vec::as_slice)
