@@ -5,6 +5,7 @@ mod architecture;
 mod broker;
 mod bundle;
 mod cases;
+mod cleaning;
 mod cli;
 mod drive;
 mod embedded;

@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use pyservice::cleaning::fill_from_nearest;
+use pyservice::recipe::rules::Weights;
 use pyservice::values::{
     Cep, Cnpj, CnpjColumn, Cpf, CpfColumn, Date, DateKind, Locale, Money, Outcome, Phone, Reason,
     Status, date, mojibake, phone, text,
@@ -217,5 +219,44 @@ fn date_vectors_hold() {
             format!("{day} {word}"),
             format!("{} {}", field(line, "expected"), field(line, "status")),
         )
+    });
+}
+
+/// scikit-learn sums in another order: the last digits may differ.
+const NEAR: f64 = 1e-9;
+
+#[test]
+fn knn_vectors_hold() {
+    let matrix = |value: &Value| -> Vec<Vec<Option<f64>>> {
+        let rows = value.as_array().unwrap().iter();
+        let row = |row: &Value| row.as_array().unwrap().iter().map(Value::as_f64).collect();
+        rows.map(row).collect()
+    };
+    check("knn.jsonl", 60, |line| {
+        let weights = match field(line, "weights") {
+            "distance" => Weights::Distance,
+            "uniform" => Weights::Uniform,
+            other => panic!("unknown weights {other}"),
+        };
+        let neighbours = usize::try_from(line["k"].as_u64().unwrap()).unwrap();
+        let filled = fill_from_nearest(&matrix(&line["x"]), neighbours, weights);
+        let expected = matrix(&line["y"]);
+        assert_eq!(filled.len(), expected.len(), "rows");
+        let mut far = Vec::new();
+        for (row, (got, wanted)) in filled.iter().zip(&expected).enumerate() {
+            assert_eq!(got.len(), wanted.len(), "columns");
+            for (column, (got, wanted)) in got.iter().zip(wanted).enumerate() {
+                let is_near = match (got, wanted) {
+                    (Some(got), Some(wanted)) => {
+                        (got - wanted).abs() <= NEAR * wanted.abs().max(1.0)
+                    }
+                    (got, wanted) => got == wanted,
+                };
+                if !is_near {
+                    far.push(format!("({row}, {column}): {got:?}, not {wanted:?}"));
+                }
+            }
+        }
+        (far.join("; "), String::new())
     });
 }
