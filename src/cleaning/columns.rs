@@ -6,6 +6,7 @@ use polars::prelude::{
 use rayon::prelude::*;
 
 use super::facts::Facts;
+use super::memo::Memo;
 use super::{Brief, RejectedCell, sides};
 use crate::recipe::{Mark, clean as clean_cell};
 use crate::table::Batch;
@@ -67,6 +68,7 @@ fn column(
     let mut marks = Vec::with_capacity(cells.len());
     let mut rejected = Vec::new();
     let mut out = String::new();
+    let mut memo = Memo::new(plan.kind);
     for (row, cell) in cells.iter().enumerate() {
         let ddd = codes.as_mut().and_then(Iterator::next).flatten();
         let Some(original) = cell.or(plan.reading.checklist.then_some("")) else {
@@ -75,7 +77,9 @@ fn column(
             continue;
         };
         let context = facts.context(row, plan.kind, ddd, &plan.reading, brief.today);
-        let mark = clean_cell(plan.kind, original, context, &mut out);
+        let mark = memo.recall(original, context.state, &mut out, |out| {
+            clean_cell(plan.kind, original, context, out)
+        });
         match out.as_str() {
             same if cell == Some(same) => texts.same(cell),
             "" => texts.other(None),

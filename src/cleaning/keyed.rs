@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use polars::prelude::{DataFrame, PolarsResult};
+use rayon::prelude::*;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::duplicates::{DuplicateReason, DuplicateRow, Lines, remember};
@@ -21,13 +22,15 @@ pub struct KeyTally {
     pub repeated: u64,
 }
 
+/// Rows whose keys one thread makes in one go.
+const PIECE: usize = 1024;
+
 /// A key, and where each was first seen.
 pub(super) struct Key {
     pub(super) by: Arc<[usize]>,
     kinds: Vec<ColumnKind>,
     seen: Lines<u64>,
     repeated: u64,
-    word: String,
 }
 
 impl Key {
@@ -38,7 +41,6 @@ impl Key {
             by: by.into(),
             seen: Lines::default(),
             repeated: 0,
-            word: String::new(),
         }
     }
 
@@ -52,33 +54,47 @@ impl Key {
         gone: &[bool],
         mut tell: impl FnMut(usize, u64),
     ) -> PolarsResult<()> {
-        let mut columns = Vec::with_capacity(self.by.len());
-        for (place, kind) in self.by.iter().zip(&self.kinds) {
-            columns.push((frame.columns()[*place].str()?.iter(), &marks[*place], *kind));
-        }
-        for (row, line) in lines.iter().enumerate() {
-            let mut key = Some(0);
-            for (cells, marks, kind) in &mut columns {
-                let text = cells.next().flatten();
-                let Some(text) = text.filter(|_| identifies(marks[row])) else {
-                    key = None;
-                    continue;
-                };
-                if gone[row] {
-                    continue;
-                }
-                let part = part(*kind, text, &mut self.word);
-                key = key.map(|key| xxh3_64_with_seed(&part.to_le_bytes(), key));
-            }
-            let Some(key) = key.filter(|_| !gone[row]) else {
-                continue;
-            };
-            if let Some(first) = remember(&mut self.seen, key, *line) {
+        let keys = self.keys(frame, marks, gone)?;
+        for (row, (key, line)) in keys.into_iter().zip(lines).enumerate() {
+            if let Some(first) = key.and_then(|key| remember(&mut self.seen, key, *line)) {
                 self.repeated += 1;
                 tell(row, first);
             }
         }
         Ok(())
+    }
+
+    /// The key of each row that has one and is not `gone`.
+    fn keys(
+        &self,
+        frame: &DataFrame,
+        marks: &[Vec<Mark>],
+        gone: &[bool],
+    ) -> PolarsResult<Vec<Option<u64>>> {
+        let mut columns = Vec::with_capacity(self.by.len());
+        for (place, kind) in self.by.iter().zip(&self.kinds) {
+            columns.push((frame.columns()[*place].str()?, &marks[*place], *kind));
+        }
+        let mut keys: Vec<_> = gone.iter().map(|gone| (!gone).then_some(0)).collect();
+        let pieces = keys.par_chunks_mut(PIECE).enumerate();
+        pieces.for_each(|(piece, keys)| {
+            let first = piece * PIECE;
+            let mut word = String::new();
+            for (cells, marks, kind) in &columns {
+                let cells = cells.slice(first as i64, keys.len());
+                let cells = cells.iter().zip(&marks[first..]);
+                for (key, (text, mark)) in keys.iter_mut().zip(cells) {
+                    *key = match (*key, text) {
+                        (Some(key), Some(text)) if identifies(*mark) => {
+                            let part = part(*kind, text, &mut word);
+                            Some(xxh3_64_with_seed(&part.to_le_bytes(), key))
+                        }
+                        _ => None,
+                    };
+                }
+            }
+        });
+        Ok(keys)
     }
 
     pub(super) fn tally(&self) -> KeyTally {
@@ -162,14 +178,19 @@ impl KeyedRows {
         gone: &[bool],
     ) -> PolarsResult<Vec<DuplicateRow>> {
         let mut listed: Vec<Option<DuplicateRow>> = vec![None; lines.len()];
-        let mut repeated = Vec::new();
-        for key in &mut self.keys {
-            let why = DuplicateReason::Key(key.by.clone());
-            let place = key.by.first().copied();
-            key.each_repeated(frame, lines, marks, gone, |row, first| {
+        let before: &[Vec<Mark>] = marks;
+        let found = self.keys.par_iter_mut().map(|key| {
+            let mut repeated = Vec::new();
+            key.each_repeated(frame, lines, before, gone, |row, first| {
                 repeated.push((row, first));
             })?;
-            for (row, first) in repeated.drain(..) {
+            Ok(repeated)
+        });
+        let found: Vec<_> = found.collect::<PolarsResult<_>>()?;
+        for (key, repeated) in self.keys.iter().zip(found) {
+            let why = DuplicateReason::Key(key.by.clone());
+            let place = key.by.first().copied();
+            for (row, first) in repeated {
                 if let Some(place) = place {
                     alert(&mut marks[place][row], Reason::DuplicadoChave);
                 }

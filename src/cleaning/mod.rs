@@ -18,6 +18,7 @@ mod findings;
 mod fuzzy;
 mod keyed;
 mod knn;
+mod memo;
 mod missing;
 mod numbers;
 mod outliers;
