@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::facts::Facts;
 use super::memo::Memo;
-use super::{Brief, RejectedCell, sides};
+use super::{Brief, RejectedCell, limits, sides};
 use crate::recipe::{Mark, clean as clean_cell};
 use crate::table::Batch;
 use crate::values::Status;
@@ -35,6 +35,7 @@ pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> 
         marks.push(one.marks);
         rejected.extend(one.rejected);
     }
+    limits::enforce(brief, batch, &mut columns, &mut marks, &mut rejected)?;
     columns.extend(sides::make(brief, batch, &facts, &columns, &marks)?);
     // Found column by column, told row by row.
     rejected.sort_by_key(|cell| (cell.line, cell.column));

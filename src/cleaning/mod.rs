@@ -18,6 +18,7 @@ mod findings;
 mod fuzzy;
 mod keyed;
 mod knn;
+mod limits;
 mod memo;
 mod missing;
 mod numbers;
@@ -85,8 +86,10 @@ pub struct CleanBatch {
     pub lines: Vec<u64>,
     /// For each column of the file, a mark per row.
     pub marks: Vec<Vec<Mark>>,
-    /// In the order of lines; of rows removed as duplicates too.
+    /// In the order of lines; of rows removed as duplicates too, not of rejected ones.
     pub rejected_cells: Vec<RejectedCell>,
+    /// In the order of lines: those that are in no column's place, and those that lack a value
+    /// where a recipe requires one.
     pub rejected_rows: Vec<RejectedRow>,
     /// In the order of lines: rows that were removed, and rows that are marked but stay.
     pub duplicates: Vec<DuplicateRow>,
@@ -121,7 +124,8 @@ impl Cleaner {
         }
     }
 
-    /// For the first look: cleans cells and nothing else, so that no row is removed.
+    /// For the first look: cleans cells and nothing else, so that no row is removed but those that
+    /// lack what is required.
     pub fn for_a_look(brief: Brief) -> Self {
         Cleaner {
             tally: Tally::new(brief.profile.columns.len()),
@@ -149,6 +153,7 @@ impl Cleaner {
             rejected_rows: batch.rejected,
             duplicates: Vec::new(),
         };
+        limits::require(&self.brief.profile, &mut clean)?;
         if let Some(steps) = &mut self.steps {
             let gone = steps.repeats.find(&mut clean)?;
             steps

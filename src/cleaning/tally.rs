@@ -70,7 +70,9 @@ impl ColumnTally {
     }
 }
 
-/// What cleaning did to a table. Counts every row read, duplicates and rejected rows included.
+/// What cleaning did to a table. Counts every row read: those removed as duplicates by their cells,
+/// and those rejected whole as a rejected cell in every column, so that the statuses of each
+/// column add up to the rows of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
     pub columns: Vec<ColumnTally>,

@@ -16,13 +16,14 @@ pub struct Batch {
     pub rejected: Vec<RejectedRow>,
 }
 
-/// A row that is in no column's place.
+/// A row that is not delivered: it is in no column's place, or it lacks what a recipe requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedRow {
     pub line: u64,
-    /// All of its cells, joined by the file's delimiter, or the line as it stands there.
+    /// All of its cells, joined by the file's delimiter (by `;` where a recipe rejects it), or the
+    /// line as it stands there.
     pub raw: String,
-    /// More cells than the header has names for, or a line that cannot be read.
+    /// More cells than the header has names for, a line that cannot be read, a blank.
     pub reason: Reason,
     /// What the reason alone does not tell, in Portuguese.
     pub detail: Option<String>,

@@ -1,5 +1,6 @@
 //! Exact decimals, and the ways a number is written in Brazil and in English.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// How the numbers of a column are written.
@@ -77,6 +78,24 @@ impl Decimal {
     pub fn whole(self) -> Option<i128> {
         let unit = 10i128.checked_pow(u32::from(self.scale))?;
         (self.mantissa % unit == 0).then_some(self.mantissa / unit)
+    }
+
+    /// Which of two numbers is greater, whatever zeros they are written with.
+    pub fn compare(self, other: Decimal) -> Ordering {
+        let parts = |number: Decimal| {
+            let unit = 10i128.checked_pow(u32::from(number.scale))?;
+            let (whole, rest) = (
+                number.mantissa.div_euclid(unit),
+                number.mantissa.rem_euclid(unit),
+            );
+            // The rest in units of the last digit an i128 holds.
+            let digits = MOST_DIGITS.checked_sub(usize::from(number.scale))? as u32;
+            Some((whole, rest.checked_mul(10i128.checked_pow(digits)?)?))
+        };
+        match (parts(self), parts(other)) {
+            (Some(one), Some(other)) => one.cmp(&other),
+            _ => self.to_f64().total_cmp(&other.to_f64()),
+        }
     }
 
     pub fn negated(self) -> Decimal {
@@ -258,6 +277,37 @@ fn is_grouped(whole: &str, mark: impl Fn(char) -> bool + Copy) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn numbers_are_compared_by_their_worth() {
+        let read = |text: &str| {
+            crate::values::Money::parse(text, Some(Locale::PtBr))
+                .value
+                .unwrap()
+                .amount
+        };
+        for (one, other, expected) in [
+            ("1,5", "1,50", Ordering::Equal),
+            ("-1,5", "1,5", Ordering::Less),
+            ("-1,5", "-1,25", Ordering::Less),
+            ("-2", "-1,999", Ordering::Less),
+            ("0,1", "0,09999999999999999999", Ordering::Greater),
+            // A float tells neither of these apart.
+            ("9007199254740993", "9007199254740992", Ordering::Greater),
+            (
+                "99999999999999999999999999999999999999",
+                "0,00000000000000000000000000000000000001",
+                Ordering::Greater,
+            ),
+        ] {
+            assert_eq!(read(one).compare(read(other)), expected, "{one} {other}");
+            assert_eq!(
+                read(other).compare(read(one)),
+                expected.reverse(),
+                "{other} {one}"
+            );
+        }
+    }
 
     #[test]
     fn evidence_is_only_what_can_be_read_in_one_way() {

@@ -1,10 +1,11 @@
 //! Tables that are cleaned from end to end.
 
+mod limits;
 mod treated;
 
 use pyservice::recipe::{ColumnKind, Rules};
 
-use treated::{Sheet, Treated, treated};
+use treated::{Sheet, Treated, today, treated};
 
 /// By detected types and the usual rules, in one batch.
 fn cleaned(sheet: &Sheet, kinds: &[(usize, ColumnKind)]) -> Treated {

@@ -187,6 +187,12 @@ impl Treated {
         self.duplicates.extend(batch.duplicates);
     }
 
+    /// The delivered cells of a column, blanks as empty texts.
+    pub fn texts(&self, place: usize) -> Vec<&str> {
+        let cells = self.sheet.columns[place].iter();
+        cells.map(|cell| cell.as_deref().unwrap_or("")).collect()
+    }
+
     /// Status and reason of the delivered cells of a column: `alerta cep_uf`.
     pub fn outcomes(&self, place: usize) -> Vec<String> {
         let marks = self.marks[place].iter();
@@ -196,5 +202,10 @@ impl Treated {
                 None => mark.status.code().to_owned(),
             })
             .collect()
+    }
+
+    /// Rows that were taken out because others stay for them.
+    pub fn removed(&self) -> usize {
+        self.duplicates.iter().filter(|row| row.removed).count()
     }
 }
