@@ -56,19 +56,35 @@ struct Linked {
     line: u64,
     parent: usize,
     why: DuplicateReason,
+    rank: Rank,
+}
+
+/// Of several reasons why a row belongs to others, the least is told: one that a row before it
+/// gives, then by the order of the rules, however the table is cut in batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    before_others: bool,
+    rule: usize,
 }
 
 impl Links {
-    fn place(&mut self, line: u64, why: &DuplicateReason) -> usize {
+    fn place(&mut self, line: u64, why: &DuplicateReason, rank: Rank) -> usize {
         let next = self.rows.len();
-        *self.places.entry(line).or_insert_with(|| {
-            self.rows.push(Linked {
+        let place = *self.places.entry(line).or_insert(next);
+        match self.rows.get_mut(place) {
+            Some(row) if rank < row.rank => {
+                row.rank = rank;
+                row.why = why.clone();
+            }
+            Some(_) => {}
+            None => self.rows.push(Linked {
                 line,
                 parent: next,
                 why: why.clone(),
-            });
-            next
-        })
+                rank,
+            }),
+        }
+        place
     }
 
     fn root(&mut self, mut place: usize) -> usize {
@@ -80,8 +96,14 @@ impl Links {
         place
     }
 
-    fn link(&mut self, earlier: u64, later: u64, why: &DuplicateReason) {
-        let (a, b) = (self.place(earlier, why), self.place(later, why));
+    /// `rule` is the number of the rule that links them.
+    fn link(&mut self, earlier: u64, later: u64, why: &DuplicateReason, rule: usize) {
+        let rank = |before_others| Rank {
+            before_others,
+            rule,
+        };
+        let a = self.place(earlier, why, rank(true));
+        let b = self.place(later, why, rank(false));
         let (a, b) = (self.root(a), self.root(b));
         // The root is the first row, whatever the order links are found in.
         let (above, below) = match self.rows[a].line <= self.rows[b].line {
@@ -164,7 +186,7 @@ impl Clustering {
     /// The first reading. Rows that are `gone` are copies of others.
     pub(super) fn link(&mut self, batch: &CleanBatch, gone: &[bool]) -> PolarsResult<()> {
         let merged = &mut self.merged;
-        for key in &mut self.keys {
+        for (rule, key) in self.keys.iter_mut().enumerate() {
             let why = DuplicateReason::Key(key.by.clone());
             key.each_repeated(
                 &batch.frame,
@@ -172,7 +194,7 @@ impl Clustering {
                 &batch.marks,
                 gone,
                 |row, first| {
-                    merged.link(first, batch.lines[row], &why);
+                    merged.link(first, batch.lines[row], &why, rule);
                 },
             )?;
         }
@@ -191,7 +213,7 @@ impl Clustering {
                 false => &mut self.marked,
             };
             for pair in &found.same {
-                links.link(pair.earlier, pair.later, &pair.why(false));
+                links.link(pair.earlier, pair.later, &pair.why(false), self.keys.len());
             }
             self.possible = found.possible;
             self.fuzzy_tally = Some(found.tally);
@@ -367,9 +389,9 @@ mod tests {
     fn links_are_followed_however_many_steps_apart() {
         let mut links = Links::default();
         let why = DuplicateReason::Exact;
-        links.link(5, 9, &why);
-        links.link(2, 7, &why);
-        links.link(7, 9, &why);
+        links.link(5, 9, &why, 0);
+        links.link(2, 7, &why, 0);
+        links.link(7, 9, &why, 0);
         for line in [2, 5, 7, 9] {
             assert_eq!(links.cluster(line), Some(2));
         }
