@@ -30,7 +30,7 @@ type Fills = Vec<(usize, Option<String>)>;
 impl Completer {
     /// `findings` is what a first look at the whole table found; nothing, if none was taken.
     pub fn new(brief: &Brief, findings: Arc<Findings>) -> Self {
-        let plans = missing::all(&brief.rules.missing, &findings.fills);
+        let plans = missing::all(&brief.profile, &brief.rules.missing, &findings.fills);
         let own = brief.profile.columns.len();
         let sides = (own..).zip(brief.profile.sides());
         let flags = sides.filter(|(_, (_, side))| side.what == Side::Imputed);

@@ -8,7 +8,7 @@ use polars::prelude::{ChunkAgg, ChunkQuantile, Float64Chunked, NewChunkedArray, 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::knn::{Donors, Nearest};
-use super::numbers::{Form, number};
+use super::numbers::{Form, constant, number};
 use super::outliers::Fence;
 use super::whole::FillError;
 use crate::recipe::Profile;
@@ -58,19 +58,23 @@ pub(super) fn needs_a_look(fill: &Fill<usize>) -> bool {
 }
 
 /// What rules fill with that need not have seen the table.
-pub(super) fn plain(rules: &[MissingRule<usize>]) -> Vec<FillPlan> {
+fn plain(profile: &Profile, rules: &[MissingRule<usize>]) -> Vec<FillPlan> {
     let mut plans = Vec::new();
-    for rule in rules {
-        let (how, with) = match &rule.fill {
-            Fill::Flag => (Reason::Faltante, With::Nothing),
-            Fill::Constant(text) => (Reason::Constante, With::Text(text.replace('.', ","))),
-            _ => continue,
-        };
-        plans.extend(rule.columns.iter().map(|place| FillPlan {
-            place: *place,
-            how,
-            with: with.clone(),
-            error: None,
+    for rule in rules.iter().filter(|rule| !needs_a_look(&rule.fill)) {
+        plans.extend(rule.columns.iter().map(|place| {
+            let text = match &rule.fill {
+                Fill::Constant(text) => constant(profile.columns[*place].kind, text),
+                _ => None,
+            };
+            FillPlan {
+                place: *place,
+                how: text
+                    .as_ref()
+                    .map_or(Reason::Faltante, |_| Reason::Constante),
+                // What the column cannot hold is not put there: its blanks are flagged.
+                with: text.map_or(With::Nothing, With::Text),
+                error: None,
+            }
         }));
     }
     plans
@@ -367,9 +371,13 @@ fn errors(
 
 /// The plans of all rules, in their order, each column once. `looked` are those of the rules that
 /// had to see the whole table.
-pub(super) fn all(rules: &[MissingRule<usize>], looked: &[FillPlan]) -> Vec<FillPlan> {
+pub(super) fn all(
+    profile: &Profile,
+    rules: &[MissingRule<usize>],
+    looked: &[FillPlan],
+) -> Vec<FillPlan> {
     let mut plans: Vec<FillPlan> = Vec::new();
-    let plain = plain(rules);
+    let plain = plain(profile, rules);
     for rule in rules {
         let from = match needs_a_look(&rule.fill) {
             true => looked,

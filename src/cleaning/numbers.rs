@@ -9,6 +9,16 @@ pub(super) fn number(text: &str) -> Option<Decimal> {
     parsed.value.map(|money| money.amount)
 }
 
+/// A number that a recipe says, as a column of this kind delivers it. `None` if it is none of its
+/// kind.
+pub(super) fn constant(kind: ColumnKind, text: &str) -> Option<String> {
+    let number = Money::parse(text, Some(Locale::En)).value?.amount;
+    match kind {
+        ColumnKind::Integer => number.whole().map(|whole| whole.to_string()),
+        _ => Some(number.to_string().replace('.', ",")),
+    }
+}
+
 /// How a column writes its numbers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Form {
@@ -96,6 +106,20 @@ mod tests {
         assert_eq!(form(ColumnKind::Integer, &["1", "2"]).write(2.5001), "3");
         assert_eq!(form(ColumnKind::Percent, &["12,5%"]).write(1.0), "1,0%");
         assert_eq!(form(ColumnKind::Decimal, &[]).write(1.4), "1");
+    }
+
+    #[test]
+    fn a_constant_is_written_as_its_column_can_hold_it() {
+        let cases = [
+            (ColumnKind::Money, "1.50", Some("1,50")),
+            (ColumnKind::Decimal, "-0.5", Some("-0,5")),
+            (ColumnKind::Integer, "3", Some("3")),
+            (ColumnKind::Integer, "3.0", Some("3")),
+            (ColumnKind::Integer, "1.5", None),
+        ];
+        for (kind, text, expected) in cases {
+            assert_eq!(constant(kind, text).as_deref(), expected, "{kind:?} {text}");
+        }
     }
 
     #[test]
