@@ -35,6 +35,23 @@ pub(super) struct Fates {
     pub(super) fuzzy: Option<FuzzyTally>,
 }
 
+impl Fates {
+    /// Puts what `admit` makes of them in the place of the texts that rows are given; `admit` hears
+    /// the place of the column.
+    pub(super) fn admit(&mut self, admit: impl Fn(usize, String) -> Option<String>) {
+        for fills in self.fills.values_mut() {
+            *fills = std::mem::take(fills)
+                .into_iter()
+                .filter_map(|fill| {
+                    let text = admit(fill.place, fill.text)?;
+                    Some(Filling { text, ..fill })
+                })
+                .collect();
+        }
+        self.fills.retain(|_, fills| !fills.is_empty());
+    }
+}
+
 /// A text for a blank cell.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Filling {
@@ -199,7 +216,7 @@ impl Clustering {
             )?;
         }
         match &mut self.fuzzy {
-            Some(fuzzy) => fuzzy.observe(&batch.frame, &batch.lines, gone),
+            Some(fuzzy) => fuzzy.observe(&batch.frame, &batch.lines, &batch.marks, gone),
             None => Ok(()),
         }
     }

@@ -143,9 +143,15 @@ impl Measurer {
         let clustering = self.clustering;
         let sides = sides(&self.brief.profile);
         let fates = clustering.map(|clustering| clustering.finish(&sides));
+        let mut fates = fates.unwrap_or_default();
+        // What other rows give to those that stay is treated as it would be in its own row.
+        fates.admit(|place, text| match fence(place) {
+            Some(fence) => fence.admitted(text),
+            None => Some(text),
+        });
         Ok(Findings {
             fills,
-            fates: fates.unwrap_or_default(),
+            fates,
             shared: self.sharing.map(Sharing::finish).unwrap_or_default(),
             fences,
         })

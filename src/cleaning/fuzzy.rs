@@ -12,9 +12,10 @@ use polars::prelude::{DataFrame, PolarsResult, StringChunked};
 use strsim::jaro_winkler;
 
 use super::duplicates::DuplicateReason;
+use super::keyed::identifies;
 use super::whole::FuzzyTally;
 use crate::recipe::rules::FuzzyRule;
-use crate::recipe::{ColumnKind, Profile};
+use crate::recipe::{ColumnKind, Mark, Profile};
 use crate::values::email;
 use crate::values::fold::fold;
 
@@ -100,35 +101,34 @@ impl Fuzzy {
         &mut self,
         frame: &DataFrame,
         lines: &[u64],
+        marks: &[Vec<Mark>],
         gone: &[bool],
     ) -> PolarsResult<()> {
-        let column = |place: Option<usize>| -> PolarsResult<Option<&StringChunked>> {
-            place.map(|place| frame.columns()[place].str()).transpose()
+        let column = |place: Option<usize>| -> PolarsResult<Option<Told<'_>>> {
+            let told = |place: usize| Ok((frame.columns()[place].str()?, &marks[place][..]));
+            place.map(told).transpose()
         };
-        let names = frame.columns()[self.name].str()?;
+        let names = (frame.columns()[self.name].str()?, &marks[self.name][..]);
         let births = column(self.birth)?;
         let phones = column(self.phone)?;
         let emails = column(self.email)?;
         let addresses = column(self.address)?;
         let ceps = column(self.cep)?;
         for (row, line) in lines.iter().enumerate() {
-            let Some(name) = names.get(row).filter(|_| !gone[row]) else {
+            let name = told(Some(names), row).filter(|_| !gone[row]).map(fold);
+            // A name of signs alone is none.
+            let Some(name) = name.filter(|name| !name.is_empty()) else {
                 continue;
             };
             if self.people.len() >= MOST_ROWS {
                 self.uncompared += 1;
                 continue;
             }
-            let cell = |cells: Option<&'_ StringChunked>, form: fn(&str) -> Box<str>| {
-                cells.and_then(|cells| cells.get(row)).map(form)
-            };
-            let number = |cells: Option<&'_ StringChunked>, last: usize| {
-                let text = cells.and_then(|cells| cells.get(row))?;
-                last_digits(text, last)
-            };
+            let cell = |cells, form: fn(&str) -> Box<str>| told(cells, row).map(form);
+            let number = |cells, last| last_digits(told(cells, row)?, last);
             self.people.push(Person {
                 line: *line,
-                name: fold(name).into(),
+                name: name.into(),
                 birth: cell(births, |text| text.into()),
                 phone: number(phones, 8),
                 email: cell(emails, |text| email::key(text).into()),
@@ -214,6 +214,16 @@ impl Fuzzy {
             }
         }
     }
+}
+
+/// The cells of a column and their marks.
+type Told<'a> = (&'a StringChunked, &'a [Mark]);
+
+/// The text of a cell, if it says something of the person: what is put in place of something is
+/// the same in rows of different people.
+fn told<'a>(column: Option<Told<'a>>, row: usize) -> Option<&'a str> {
+    let (cells, marks) = column?;
+    cells.get(row).filter(|_| identifies(marks[row]))
 }
 
 /// What block a row belongs to, by one of the ways.

@@ -108,7 +108,7 @@ impl Key {
 }
 
 /// What is put in place of something, or hides it, is the same in rows that are not.
-fn identifies(mark: Mark) -> bool {
+pub(super) fn identifies(mark: Mark) -> bool {
     !matches!(
         mark.reason,
         Some(

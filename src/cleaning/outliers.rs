@@ -38,6 +38,25 @@ impl Fence {
         number < self.lower || number > self.upper
     }
 
+    /// `number` brought to the nearer end, as the column writes it.
+    fn capped(&self, number: f64) -> String {
+        match number < self.lower {
+            true => self.form.write_up(self.lower),
+            false => self.form.write_down(self.upper),
+        }
+    }
+
+    /// What becomes of a delivered text that is put into the column later; `None` where nothing is
+    /// left of it.
+    pub(super) fn admitted(&self, text: String) -> Option<String> {
+        let number = number(&text).map(|number| number.to_f64());
+        match (number.filter(|number| self.excludes(*number)), self.action) {
+            (None, _) | (_, OutlierAction::Flag) => Some(text),
+            (Some(number), OutlierAction::Cap) => Some(self.capped(number)),
+            (Some(_), OutlierAction::Drop) => None,
+        }
+    }
+
     /// What statistics are to take for `number`; `None` where nothing is left of it.
     pub(super) fn treated(&self, number: f64) -> Option<f64> {
         match self.action {
@@ -127,11 +146,7 @@ impl Outliers {
                 match fence.action {
                     OutlierAction::Flag => alert(&mut marks[row], Reason::Discrepante),
                     OutlierAction::Cap => {
-                        let capped = match value < fence.lower {
-                            true => fence.form.write_up(fence.lower),
-                            false => fence.form.write_down(fence.upper),
-                        };
-                        changed.push((row, Some(capped)));
+                        changed.push((row, Some(fence.capped(value))));
                         marks[row] = Mark {
                             status: Status::Corrigido,
                             reason: Some(Reason::Limitado),

@@ -214,10 +214,13 @@ impl Finding<'_> {
         let lacks = match place.and_then(|place| self.profile.columns.get(place)) {
             None => "não está no arquivo",
             Some(known) if !wanted.holds_for(known.kind) => match wanted {
-                Wanted::Numbers => "não é de números",
+                Wanted::Numbers | Wanted::Measures => "não é de números",
                 Wanted::Dates => "não é de datas",
                 Wanted::NumbersOrDates | Wanted::Anything => "não é de números nem de datas",
             },
+            Some(known) if wanted == Wanted::Measures && known.is_identifier() => {
+                "é de códigos, que não medem nada"
+            }
             Some(_) => return place,
         };
         let recipe = &recipe.name;

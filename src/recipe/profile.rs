@@ -40,6 +40,14 @@ pub struct ColumnProfile {
     pub dropped: bool,
 }
 
+impl ColumnProfile {
+    /// Whether its header says that it tells rows apart (`Código`, `Pedido`): its numbers are no
+    /// measures.
+    pub fn is_identifier(&self) -> bool {
+        matches!(self.meaning, Meaning::Other(_))
+    }
+}
+
 /// How the cells of a column are to be read, where a single cell does not tell.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {

@@ -107,7 +107,9 @@ impl Checker<'_> {
             && !wanted.holds_for(kind)
         {
             let needs = match wanted {
-                Wanted::Numbers => "numbers (money, decimal, integer or percent)",
+                Wanted::Numbers | Wanted::Measures => {
+                    "numbers (money, decimal, integer or percent)"
+                }
                 Wanted::Dates => "dates (date or birth_date)",
                 Wanted::NumbersOrDates | Wanted::Anything => "numbers or dates",
             };

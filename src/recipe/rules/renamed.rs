@@ -11,6 +11,8 @@ use crate::recipe::ColumnKind;
 pub(in crate::recipe) enum Wanted {
     Anything,
     Numbers,
+    /// Numbers that measure something: those of codes only tell rows apart.
+    Measures,
     Dates,
     NumbersOrDates,
 }
@@ -19,7 +21,7 @@ impl Wanted {
     pub(in crate::recipe) fn holds_for(self, kind: ColumnKind) -> bool {
         match self {
             Wanted::Anything => true,
-            Wanted::Numbers => kind.is_numeric(),
+            Wanted::Numbers | Wanted::Measures => kind.is_numeric(),
             Wanted::Dates => kind.is_date(),
             Wanted::NumbersOrDates => kind.is_numeric() || kind.is_date(),
         }
@@ -95,7 +97,7 @@ impl<C, D> Renamed<C, D> for OutlierRule<C> {
     type Rule = OutlierRule<D>;
 
     fn renamed(&self, find: &mut dyn FnMut(&C, Wanted) -> Option<D>) -> Option<Self::Rule> {
-        let columns = any(&self.columns, Wanted::Numbers, find);
+        let columns = any(&self.columns, Wanted::Measures, find);
         (!columns.is_empty()).then_some(OutlierRule {
             columns,
             method: self.method,
@@ -112,7 +114,7 @@ impl<C, D> Renamed<C, D> for MissingRule<C> {
         // A blank can be pointed out in any column, but filled only where there are numbers.
         let wanted = match self.fill {
             Fill::Flag => Wanted::Anything,
-            _ => Wanted::Numbers,
+            _ => Wanted::Measures,
         };
         let columns = any(&self.columns, wanted, find);
         let fill = match &self.fill {
