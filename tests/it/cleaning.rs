@@ -1,7 +1,10 @@
 //! Tables that are cleaned from end to end.
 
+mod dirt;
 mod limits;
+mod properties;
 mod treated;
+mod whole;
 
 use pyservice::recipe::{ColumnKind, Rules};
 

@@ -76,6 +76,8 @@ pub struct Treated {
     pub profile: Arc<Profile>,
     /// The file's own columns as they are delivered.
     pub sheet: Sheet,
+    /// The columns made of them.
+    pub sides: Sheet,
     pub lines: Vec<u64>,
     pub marks: Vec<Vec<Mark>>,
     pub cells: Vec<RejectedCell>,
@@ -117,6 +119,10 @@ pub fn treated(sheet: &Sheet, profile: Profile, rules: Rules<usize>, rows: usize
             names: sheet.names.clone(),
             columns: vec![Cells::new(); sheet.names.len()],
         },
+        sides: Sheet {
+            names: Vec::new(),
+            columns: Vec::new(),
+        },
         lines: Vec::new(),
         marks: vec![Vec::new(); sheet.names.len()],
         cells: Vec::new(),
@@ -127,6 +133,10 @@ pub fn treated(sheet: &Sheet, profile: Profile, rules: Rules<usize>, rows: usize
         turns: Default::default(),
         whole: WholeTally::default(),
     };
+    for (_, side) in brief.profile.sides() {
+        treated.sides.names.push(side.name.clone());
+        treated.sides.columns.push(Cells::new());
+    }
     for batch in sheet.batches(rows) {
         let mut batch = cleaner.clean(batch).unwrap();
         completer.complete(&mut batch).unwrap();
@@ -174,7 +184,8 @@ impl Treated {
                 Ok::<_, polars::prelude::PolarsError>(())
             })
             .unwrap();
-        for (cells, column) in self.sheet.columns.iter_mut().zip(batch.frame.columns()) {
+        let cells = self.sheet.columns.iter_mut().chain(&mut self.sides.columns);
+        for (cells, column) in cells.zip(batch.frame.columns()) {
             let texts = column.str().unwrap().iter();
             cells.extend(texts.map(|text| text.map(str::to_owned)));
         }
