@@ -374,11 +374,14 @@ fn forced(columns: &[Column]) -> Vec<(usize, ColumnKind)> {
     forced.map(|(place, (kind, ..))| (place, *kind)).collect()
 }
 
+/// Columns of a key, whether its rows are merged, and a column of dates.
+type KeyWish = (Vec<Index>, bool, Option<Index>);
+
 /// What a recipe may ask for, whatever the table turns out to hold.
 #[derive(Debug, Clone)]
 pub struct Wishes {
     copies_stay: bool,
-    keys: Option<Vec<(Vec<Index>, bool, Option<Index>)>>,
+    keys: Option<Vec<KeyWish>>,
     fuzzy: Option<bool>,
     outliers: Vec<(Index, OutlierMethod, OutlierAction)>,
     missing: Vec<(Index, u8)>,
@@ -423,6 +426,7 @@ fn wishes() -> impl Strategy<Value = Wishes> {
 impl Wishes {
     /// Puts in the limits.
     pub fn limit(&self, profile: &mut Profile) {
+        let pattern = Regex::new("^(?:.*[0-4a-m].*)$").unwrap();
         for (place, what) in &self.limits {
             let at = place.index(profile.columns.len());
             let column = &mut profile.columns[at];
@@ -433,7 +437,7 @@ impl Wishes {
                     let some = cells(column.kind).iter().step_by(2);
                     limits.allowed = some.map(|text| text.replace("{}", "20")).collect();
                 }
-                2 => limits.pattern = Regex::new("^(?:.*[0-4a-m].*)$").ok(),
+                2 => limits.pattern = Some(pattern.clone()),
                 _ if column.kind.is_numeric() => {
                     limits.least = Some(Bound::Number(Decimal::new(125, 1)));
                     limits.most = Some(Bound::Number(Decimal::new(8050, 2)));
@@ -462,7 +466,7 @@ impl Wishes {
             false => KeyAction::Mark,
         };
         let keys = self.keys.as_ref().map(|keys| {
-            let rule = |(by, merges, newest): &(Vec<Index>, bool, Option<Index>)| KeyRule {
+            let rule = |(by, merges, newest): &KeyWish| KeyRule {
                 by: by
                     .iter()
                     .map(|at| at.index(profile.columns.len()))
