@@ -8,7 +8,7 @@ use polars::prelude::{DataFrame, PolarsResult, StringChunked};
 
 use super::contradiction::Test;
 use super::keyed::alert;
-use super::places::{FindPlace, Towns};
+use super::places::{FindPlace, Place, Towns};
 use super::tally::Tally;
 use super::whole::{CheckReason, CheckTally};
 use super::{Brief, Findings};
@@ -30,6 +30,8 @@ pub(super) struct RowCheck {
 /// Looks for contradictions in the rows of batches.
 pub(super) struct Checks {
     checks: Vec<RowCheck>,
+    /// The column of municipalities.
+    town: Option<usize>,
     towns: Towns,
     findings: Arc<Findings>,
     today: NaiveDate,
@@ -39,7 +41,8 @@ pub(super) struct Checks {
 pub(super) struct Row<'a> {
     pub(super) columns: &'a [&'a StringChunked],
     pub(super) row: usize,
-    pub(super) towns: &'a mut Towns,
+    /// All municipalities that are called like the row's.
+    pub(super) places: &'a [Place],
     pub(super) findings: &'a Findings,
     pub(super) today: NaiveDate,
 }
@@ -47,6 +50,11 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     pub(super) fn cell(&self, place: usize) -> Option<&'a str> {
         self.columns[place].get(self.row)
+    }
+
+    /// The municipalities that the row's may be; `None` if it names none that is known.
+    pub(super) fn places(&self) -> Option<&'a [Place]> {
+        (!self.places.is_empty()).then_some(self.places)
     }
 }
 
@@ -61,6 +69,7 @@ impl Checks {
         };
         Checks {
             checks: tests,
+            town: brief.profile.first(ColumnKind::Municipality),
             towns: Towns::new(find),
             findings,
             today: brief.today,
@@ -83,16 +92,21 @@ impl Checks {
         for column in frame.columns() {
             columns.push(column.str()?);
         }
+        let towns = match self.town {
+            Some(place) => self.towns.number(columns[place].iter()),
+            None => Vec::new(),
+        };
         // A cell counts once, however many checks concern it.
         let mut seen: Vec<Option<Vec<Seen>>> = vec![None; marks.len()];
         for check in &mut self.checks {
             let counts = !matches!(check.reason, CheckReason::CpfRegion);
             let seen = seen[check.cell].get_or_insert_with(|| vec![Seen::Unchecked; gone.len()]);
             for row in (0..frame.height()).filter(|row| !gone[*row]) {
-                let contradicts = check.test.contradicts(&mut Row {
+                let town = towns.get(row).copied().flatten();
+                let contradicts = check.test.contradicts(&Row {
                     columns: &columns,
                     row,
-                    towns: &mut self.towns,
+                    places: town.map_or(&[], |town| self.towns.called(town)),
                     findings: &self.findings,
                     today: self.today,
                 });
@@ -178,39 +192,26 @@ fn laid(profile: &Profile, asked: &Check<usize>) -> Vec<RowCheck> {
             .zip(state)
             .map(|(cep, state)| check(cep, Reason::CepUf, Test::CepState { cep, state }))),
         Check::CepMunicipality => one(cep
-            .zip(town)
-            .map(|(cep, town)| check(cep, Reason::CepMunicipio, Test::CepTown { cep, town }))),
+            .filter(|_| town.is_some())
+            .map(|cep| check(cep, Reason::CepMunicipio, Test::CepTown { cep }))),
         Check::DddState => {
             let state = state.into_iter();
             let checks = state.flat_map(|state| phones().map(move |phone| (phone, state)));
             let test =
-                |(phone, state)| check(phone, Reason::DddUf, Test::DddState { phone, state, town });
+                |(phone, state)| check(phone, Reason::DddUf, Test::DddState { phone, state });
             checks.map(test).collect()
         }
         Check::DddMunicipality => {
-            let town = town.into_iter();
-            let checks = town.flat_map(|town| phones().map(move |phone| (phone, town)));
-            let test = |(phone, town)| {
-                check(
-                    phone,
-                    Reason::DddMunicipio,
-                    Test::DddTown { phone, town, state },
-                )
-            };
+            let checks = phones().filter(|_| town.is_some());
+            let test = |phone| check(phone, Reason::DddMunicipio, Test::DddTown { phone, state });
             checks.map(test).collect()
         }
         Check::Ibge => one(first(ColumnKind::Ibge)
             .filter(|_| town.is_some() || state.is_some())
-            .map(|code| {
-                check(
-                    code,
-                    Reason::IbgeMunicipio,
-                    Test::Code { code, town, state },
-                )
-            })),
-        Check::MunicipalityState => one(town.zip(state).map(|(town, state)| {
-            check(town, Reason::MunicipioUf, Test::TownState { town, state })
-        })),
+            .map(|code| check(code, Reason::IbgeMunicipio, Test::Code { code, state }))),
+        Check::MunicipalityState => one(town
+            .zip(state)
+            .map(|(town, state)| check(town, Reason::MunicipioUf, Test::TownState { state }))),
         Check::CpfRegion => one(first(ColumnKind::Cpf)
             .zip(state)
             .map(|(cpf, state)| RowCheck {

@@ -18,25 +18,20 @@ pub(super) enum Test {
     },
     CepTown {
         cep: usize,
-        town: usize,
     },
     DddState {
         phone: usize,
         state: usize,
-        town: Option<usize>,
     },
     DddTown {
         phone: usize,
-        town: usize,
         state: Option<usize>,
     },
     Code {
         code: usize,
-        town: Option<usize>,
         state: Option<usize>,
     },
     TownState {
-        town: usize,
         state: usize,
     },
     CpfRegion {
@@ -73,59 +68,52 @@ pub(super) enum Test {
 
 impl Test {
     /// `None` if a cell is blank, or nothing can be said.
-    pub(super) fn contradicts(&self, row: &mut Row<'_>) -> Option<bool> {
+    pub(super) fn contradicts(&self, row: &Row<'_>) -> Option<bool> {
         Some(match *self {
             Test::CepState { cep, state } => {
                 let range = cep_state(row.cell(cep)?)?;
                 range != state_of(row.cell(state)?)?
             }
-            Test::CepTown { cep, town } => {
+            Test::CepTown { cep } => {
+                let places = row.places()?;
                 let range = cep_state(row.cell(cep)?)?;
-                let places = row.towns.named(row.cell(town)?);
-                if places.is_empty() {
-                    return None;
-                }
                 places.iter().all(|place| place.state != range)
             }
-            Test::DddState { phone, state, town } => {
+            Test::DddState { phone, state } => {
                 let ddd = ddd_of(row.cell(phone)?)?;
                 let state = state_of(row.cell(state)?)?;
-                let town = town.and_then(|town| row.cell(town));
+                let mut here = row.places().unwrap_or_default().iter();
                 state != State::EX
                     && !states_of(ddd).contains(&state)
                     // Some towns are called by a code of the state next to theirs.
-                    && !town.is_some_and(|town| row.towns.is_called_by(town, state, ddd))
+                    && !here.any(|place| place.state == state && place.ddd == Some(ddd))
             }
-            Test::DddTown { phone, town, state } => {
+            Test::DddTown { phone, state } => {
                 let ddd = ddd_of(row.cell(phone)?)?;
                 let state = state.and_then(|state| state_of(row.cell(state)?));
-                let places = row.towns.named(row.cell(town)?);
-                let here = places
+                let here = row
+                    .places()?
                     .iter()
                     .filter(|place| state.is_none_or(|state| place.state == state));
                 let mut codes = here.filter_map(|place| place.ddd).peekable();
                 codes.peek()?;
                 codes.all(|code| code != ddd)
             }
-            Test::Code { code, town, state } => {
+            Test::Code { code, state } => {
                 let code: u32 = row.cell(code)?.parse().ok()?;
                 let of_state = state.and_then(|state| state_of(row.cell(state)?));
                 let wrong_state =
                     of_state.is_some_and(|state| u32::from(state.ibge()) != code / 100_000);
-                let name = town.and_then(|town| row.cell(town));
-                let places = name.map_or(&[][..], |name| row.towns.named(name));
-                if of_state.is_none() && places.is_empty() {
+                let places = row.places();
+                if of_state.is_none() && places.is_none() {
                     return None;
                 }
-                wrong_state || !places.is_empty() && places.iter().all(|place| place.code != code)
+                wrong_state
+                    || places.is_some_and(|places| places.iter().all(|place| place.code != code))
             }
-            Test::TownState { town, state } => {
+            Test::TownState { state } => {
                 let state = state_of(row.cell(state)?)?;
-                let places = row.towns.named(row.cell(town)?);
-                if places.is_empty() {
-                    return None;
-                }
-                places.iter().all(|place| place.state != state)
+                row.places()?.iter().all(|place| place.state != state)
             }
             Test::CpfRegion { cpf, state } => {
                 let cpf = row.cell(cpf)?;

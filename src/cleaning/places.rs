@@ -1,7 +1,11 @@
 //! What is known of municipalities, as far as rows are checked by it.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::duplicates::Taken;
 use crate::values::fold::fold;
 use crate::values::{State, municipality};
 
@@ -33,36 +37,47 @@ const MOST_NAMES: usize = 20_000;
 /// Municipalities by name, as cells write them; each name is folded and looked up once.
 pub(super) struct Towns {
     find: FindPlace,
-    known: HashMap<String, Vec<Place>>,
+    /// By the hash of the name.
+    numbers: HashMap<u64, usize, BuildHasherDefault<Taken>>,
+    places: Vec<Vec<Place>>,
 }
 
 impl Towns {
     pub(super) fn new(find: FindPlace) -> Self {
         Towns {
             find,
-            known: HashMap::new(),
+            numbers: HashMap::default(),
+            places: Vec::new(),
         }
     }
 
-    /// All municipalities of this name, whatever their state.
-    pub(super) fn named(&mut self, name: &str) -> &[Place] {
-        if !self.known.contains_key(name) {
-            if self.known.len() >= MOST_NAMES {
-                self.known.clear();
-            }
+    /// For each of the names, a number to ask [`Towns::called`] with, until this is called again.
+    pub(super) fn number<'a>(
+        &mut self,
+        names: impl Iterator<Item = Option<&'a str>>,
+    ) -> Vec<Option<usize>> {
+        if self.places.len() >= MOST_NAMES {
+            self.numbers.clear();
+            self.places.clear();
+        }
+        names.map(|name| Some(self.number_of(name?))).collect()
+    }
+
+    fn number_of(&mut self, name: &str) -> usize {
+        let next = self.places.len();
+        let number = *self.numbers.entry(xxh3_64(name.as_bytes())).or_insert(next);
+        if number == next {
             let folded = fold(name);
-            let places = State::ALL
-                .into_iter()
-                .filter_map(|state| (self.find)(state, &folded));
-            self.known.insert(name.to_owned(), places.collect());
+            let states = State::ALL.into_iter();
+            let places = states.filter_map(|state| (self.find)(state, &folded));
+            self.places.push(places.collect());
         }
-        self.known.get(name).map_or(&[], Vec::as_slice)
+        number
     }
 
-    /// Whether the municipality of this name and state has this area code.
-    pub(super) fn is_called_by(&mut self, name: &str, state: State, ddd: u8) -> bool {
-        let mut here = self.named(name).iter();
-        here.any(|place| place.state == state && place.ddd == Some(ddd))
+    /// All municipalities of the name with this number, whatever their state.
+    pub(super) fn called(&self, number: usize) -> &[Place] {
+        self.places.get(number).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -83,26 +98,33 @@ mod tests {
     #[test]
     fn a_name_that_states_share_is_all_of_them() {
         let mut towns = Towns::new(find);
-        let states: Vec<_> = towns.named("Bom Jesus").iter().map(|p| p.state).collect();
+        let names = [
+            Some("Bom Jesus"),
+            None,
+            Some("Terra do Nunca"),
+            Some("Bom Jesus"),
+        ];
+        let numbers = towns.number(names.into_iter());
+        assert_eq!(numbers, [Some(0), None, Some(1), Some(0)]);
+        let states: Vec<_> = towns.called(0).iter().map(|p| p.state).collect();
         assert_eq!(
             states.len(),
             5,
             "Bom Jesus is in PB, PI, RN, RS and SC: {states:?}"
         );
-        assert_eq!(towns.named("Terra do Nunca"), []);
+        assert_eq!(towns.called(1), []);
     }
 
     #[test]
     fn an_area_code_may_cross_the_border_of_a_state() {
-        let mut towns = Towns::new(find);
         for (town, state, ddd) in [
-            ("Porto União", State::SC, 42),
-            ("Rio Negro", State::PR, 47),
-            ("Barracão", State::PR, 49),
-            ("Valparaíso de Goiás", State::GO, 61),
+            ("PORTO UNIAO", State::SC, 42),
+            ("RIO NEGRO", State::PR, 47),
+            ("BARRACAO", State::PR, 49),
+            ("VALPARAISO DE GOIAS", State::GO, 61),
         ] {
-            assert!(towns.is_called_by(town, state, ddd), "{town}");
-            assert!(!towns.is_called_by(town, State::SP, ddd), "{town}");
+            let place = find(state, town).unwrap();
+            assert_eq!(place.ddd, Some(ddd), "{town}");
         }
     }
 }
