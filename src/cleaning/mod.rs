@@ -4,6 +4,19 @@
 //! Some rules must have seen the whole table: a [`Measurer`] looks at it first, and what it finds
 //! goes to the [`Cleaner`], which removes, marks and treats rows as they come, and to the
 //! [`Completer`], which fills what is blank after the reference base was asked.
+//!
+//! # What always holds
+//!
+//! - Rows read are rows delivered, rows rejected and rows removed as duplicates; their order stays.
+//! - A cell that is `ok` is delivered as it came; every other text is a [`Change`], and every
+//!   value that is not trusted is a [`RejectedCell`] or in a [`RejectedRow`].
+//! - The statuses of a column add up to the rows read, and neither they nor anything delivered
+//!   depends on how the table is cut in batches.
+//! - What was delivered, cleaned again, is `ok`, `alerta` or `vazio` and stays as it is. Three
+//!   things a second cleaning sees differently: a telephone, area code, CEP or municipality whose
+//!   row was since given or refused the cell it is read by; rows that became equal by capping,
+//!   filling or merging, which are copies then; and what a column shares (a frequent domain, a
+//!   time of day) with rows that are no longer there.
 
 mod changes;
 mod checks;
