@@ -27,6 +27,7 @@ mod contradiction;
 mod distinct;
 mod duplicates;
 mod facts;
+mod filled;
 mod findings;
 mod fuzzy;
 mod keyed;

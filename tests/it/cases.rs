@@ -198,3 +198,90 @@ fn first_difference(expected: &str, text: &str) -> Option<String> {
     }
     Some("other line ends".into())
 }
+
+/// The rows of a semicolon-separated list, as far as they are in the columns of `header`.
+fn rows_of(text: &str, header: &[String]) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .flexible(true)
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let own = reader.headers().unwrap().clone();
+    let place = |name: &String| {
+        let place = own.iter().position(|header| header == name);
+        place.unwrap_or_else(|| panic!("there is no column {name}"))
+    };
+    let places: Vec<_> = header.iter().map(place).collect();
+    let rows = reader.records().map(|row| {
+        let row = row.unwrap();
+        let cell = |place: &usize| row.get(*place).unwrap_or_default().to_owned();
+        let cells = places.iter().map(cell);
+        cells.collect()
+    });
+    rows.collect()
+}
+
+/// Rows of a list, as the README shows them: nothing is quoted, and an interval (`[1; 2)`) holds
+/// the separator.
+fn shown(block: &str) -> Vec<Vec<String>> {
+    let cells = |line: &str| {
+        let line = line.replace("; ", "\u{1}");
+        line.split(';')
+            .map(|cell| cell.replace('\u{1}', "; "))
+            .collect()
+    };
+    block.lines().map(cells).collect()
+}
+
+#[test]
+fn the_readme_shows_lists_as_they_come_in_and_go_out() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let (_, section) = readme.split_once("### Before and after").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let blocks: Vec<_> = section.split("\n```\n").skip(1).collect();
+    let blocks: Vec<_> = blocks
+        .iter()
+        .filter(|block| block.starts_with("Nome"))
+        .collect();
+    let sample = repository().join("tests/cases/sample");
+    let mailing = repository().join("tests/cases/recipes/mailing_pf");
+    let read = |path: PathBuf| {
+        let bytes = fs::read(path).unwrap();
+        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+            encoding_rs::WINDOWS_1252
+                .decode(error.as_bytes())
+                .0
+                .into_owned()
+        });
+        text
+    };
+    let scratch = tempfile::tempdir().unwrap();
+    let [list, base] = ["clientes.csv", "referencia.jsonl"].map(|name| sample.join(name));
+    let said = run(
+        scratch.path(),
+        &[],
+        &[
+            "process",
+            list.to_str().unwrap(),
+            "--reference",
+            base.to_str().unwrap(),
+            "--out",
+            ".",
+        ],
+    );
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let lists = [
+        read(list),
+        read(scratch.path().join("clientes_processed.csv")),
+        read(mailing.join("input/mailing_pf_novembro.csv")),
+        read(mailing.join("expected/lista.csv")),
+    ];
+    assert_eq!(blocks.len(), lists.len(), "two lists, before and after");
+    for (block, list) in blocks.into_iter().zip(lists) {
+        let mut shown = shown(block).into_iter();
+        let header = shown.next().unwrap();
+        let rows = rows_of(&list, &header);
+        for row in shown {
+            assert!(rows.contains(&row), "no row of the list is {row:?}");
+        }
+    }
+}
