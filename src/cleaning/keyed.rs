@@ -79,14 +79,13 @@ impl Key {
         let pieces = keys.par_chunks_mut(PIECE).enumerate();
         pieces.for_each(|(piece, keys)| {
             let first = piece * PIECE;
-            let mut word = String::new();
             for (cells, marks, kind) in &columns {
                 let cells = cells.slice(first as i64, keys.len());
                 let cells = cells.iter().zip(&marks[first..]);
                 for (key, (text, mark)) in keys.iter_mut().zip(cells) {
                     *key = match (*key, text) {
                         (Some(key), Some(text)) if identifies(*mark) => {
-                            let part = part(*kind, text, &mut word);
+                            let part = part(*kind, text);
                             Some(xxh3_64_with_seed(&part.to_le_bytes(), key))
                         }
                         _ => None,
@@ -121,10 +120,10 @@ pub(super) fn identifies(mark: Mark) -> bool {
 }
 
 /// A hash, equal where cells of a column of this type mean the same.
-fn part(kind: ColumnKind, text: &str, word: &mut String) -> u64 {
+fn part(kind: ColumnKind, text: &str) -> u64 {
     match kind {
         ColumnKind::Email => xxh3_64(email::key(text).as_bytes()),
-        ColumnKind::Name => name::key_hash(text, word),
+        ColumnKind::Name => name::key_hash(text),
         ColumnKind::Company
         | ColumnKind::Municipality
         | ColumnKind::Street

@@ -43,7 +43,6 @@ pub(super) struct Sharing {
     /// For each address, the first of its people.
     by_email: HashMap<u64, u64>,
     found: SharedKeys,
-    word: String,
 }
 
 impl Sharing {
@@ -63,7 +62,6 @@ impl Sharing {
             by_phone: HashMap::new(),
             by_email: HashMap::new(),
             found: SharedKeys::default(),
-            word: String::new(),
         };
         (sharing.phones.is_some() || sharing.emails.is_some()).then_some(sharing)
     }
@@ -91,7 +89,7 @@ impl Sharing {
             };
             let name = names.and_then(|cells| cells.get(row));
             // A row says who it is by its CPF, or else by its name.
-            let Some(person) = cpf.or_else(|| Some(name::key_hash(name?, &mut self.word))) else {
+            let Some(person) = cpf.or_else(|| Some(name::key_hash(name?))) else {
                 continue;
             };
             let email = xxh3_64(email::key(email).as_bytes());

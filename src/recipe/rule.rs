@@ -9,7 +9,7 @@ use crate::values::date::Order;
 use crate::values::document::Majority;
 use crate::values::municipality::Whereabouts;
 use crate::values::phone::{Area, area_code, area_code_in};
-use crate::values::text::{Changes, normalise};
+use crate::values::text::{Changes, looks_plain, normalise};
 use crate::values::{
     Cep, Cnpj, CnpjColumn, Company, Cpf, CpfColumn, Date, DateKind, Document, Email, HouseNumber,
     Ibge, Locale, Money, Name, Outcome, Phone, Reason, State, Status, Street, Town, boolean,
@@ -206,6 +206,7 @@ fn recased_to_mojibake(kind: ColumnKind, text: &str, out: &str) -> bool {
     matches!(kind, Name | Company | Street | Number)
         && !out.is_ascii()
         && out != text
+        && !looks_plain(out)
         && mojibake::repair(out).is_some()
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::digits::{Gathered, all_equal};
+use super::digits::{Gathered, all_equal, put_digits};
 use super::state::State;
 use super::{Outcome, Reason};
 
@@ -14,6 +14,9 @@ impl Cep {
     /// `state` is what the row says elsewhere, if it does: it confirms a restored zero and is
     /// compared with the state of the range.
     pub fn parse(text: &str, state: Option<State>) -> Outcome<Cep> {
+        if let Some(cep) = delivered(text.as_bytes()) {
+            return cep.placed(state, Outcome::ok(cep));
+        }
         let text = text.trim();
         if text.is_empty() {
             return Outcome::blank();
@@ -120,6 +123,19 @@ const RANGES: [(u32, Option<State>); 32] = [
     (90_000, Some(State::RS)),
 ];
 
+/// The usual cell: eight digits, bare or with their hyphen, that are not all the same.
+fn delivered(text: &[u8]) -> Option<Cep> {
+    let (thousands, rest) = match text.len() {
+        8 => text.split_at(5),
+        9 if text[5] == b'-' => (&text[..5], &text[6..]),
+        _ => return None,
+    };
+    let digits = || thousands.iter().chain(rest);
+    let usual = digits().all(u8::is_ascii_digit) && digits().any(|digit| *digit != text[0]);
+    let number = || digits().fold(0, |n, digit| n * 10 + u32::from(digit - b'0'));
+    usual.then(|| Cep(number()))
+}
+
 /// Bare or with its hyphen.
 fn is_delivered(text: &[u8]) -> bool {
     match text.len() {
@@ -137,7 +153,10 @@ fn is_delivered(text: &[u8]) -> bool {
 
 impl fmt::Display for Cep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:05}-{:03}", self.0 / 1000, self.0 % 1000)
+        let mut shown = [b'-'; 9];
+        put_digits(self.0 / 1000, &mut shown[..5]);
+        put_digits(self.0 % 1000, &mut shown[6..]);
+        f.write_str(std::str::from_utf8(&shown).unwrap_or_default())
     }
 }
 

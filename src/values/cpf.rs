@@ -27,7 +27,7 @@ type Typed = Gathered<14>;
 
 impl Cpf {
     pub fn parse(text: &str, column: CpfColumn) -> Outcome<Cpf> {
-        if let Some(typed) = bare(text.as_bytes()) {
+        if let Some(typed) = bare(text.as_bytes()).or_else(|| masked(text.as_bytes())) {
             return judge(typed, true);
         }
         let text = text.trim();
@@ -73,6 +73,14 @@ impl Cpf {
 fn bare(text: &[u8]) -> Option<[u8; 11]> {
     let digits: [u8; 11] = text.try_into().ok()?;
     digits.iter().all(u8::is_ascii_digit).then_some(digits)
+}
+
+/// The digits of the delivered form: the other usual cell.
+fn masked(text: &[u8]) -> Option<[u8; 11]> {
+    let [a, b, c, b'.', d, e, g, b'.', h, i, j, b'-', x, y] = *text else {
+        return None;
+    };
+    bare(&[a, b, c, d, e, g, h, i, j, x, y])
 }
 
 /// Whether the text is the delivered form.
@@ -162,9 +170,9 @@ fn is_censored(text: &str) -> bool {
 
 impl fmt::Display for Cpf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.digits();
-        let (a, b, c, check) = (&digits[..3], &digits[3..6], &digits[6..9], &digits[9..]);
-        write!(f, "{a}.{b}.{c}-{check}")
+        let [a, b, c, d, e, g, h, i, j, x, y] = self.0;
+        let shown = [a, b, c, b'.', d, e, g, b'.', h, i, j, b'-', x, y];
+        f.write_str(std::str::from_utf8(&shown).unwrap_or_default())
     }
 }
 

@@ -57,6 +57,14 @@ pub(super) fn check_digit(sum: u32) -> u8 {
     }
 }
 
+/// Writes the last digits of a number, as many as there is room for.
+pub(super) fn put_digits(mut number: u32, into: &mut [u8]) {
+    for slot in into.iter_mut().rev() {
+        *slot = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
 pub(super) fn all_equal(digits: &[u8]) -> bool {
     digits.windows(2).all(|pair| pair[0] == pair[1])
 }

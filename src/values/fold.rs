@@ -6,6 +6,85 @@ use unicode_normalization::char::is_combining_mark;
 /// Upper case without accents, everything but letters and digits made one space:
 /// `Sant'Ana do  Livramento` → `SANT ANA DO LIVRAMENTO`.
 pub fn fold(text: &str) -> String {
+    let mut folded = Vec::with_capacity(text.len());
+    match fold_plain(text, |byte| folded.push(byte)) {
+        true => String::from_utf8(folded).unwrap_or_default(),
+        false => fold_any(text),
+    }
+}
+
+/// [`fold`], for as long as it is looked at: short plain text is folded without allocating.
+pub(super) fn with_folded<T>(text: &str, look: impl FnOnce(&str) -> T) -> T {
+    let mut buffer = [0; 64];
+    let mut length = 0;
+    let plain = text.len() <= buffer.len()
+        && fold_plain(text, |byte| {
+            buffer[length] = byte;
+            length += 1;
+        });
+    match std::str::from_utf8(&buffer[..length]) {
+        Ok(folded) if plain => look(folded),
+        _ => look(&fold(text)),
+    }
+}
+
+/// Tells the bytes of the folded text, at most as many as `text` has, if all of it is ASCII and
+/// accented letters of Latin-1. Whether it was; what was told counts only then.
+fn fold_plain(text: &str, mut tell: impl FnMut(u8)) -> bool {
+    let mut any = false;
+    let mut space = false;
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let plain = match byte {
+            0xc3 => LATIN_FOLDED[usize::from(rest.next().unwrap_or_default() & 0x3f)],
+            0x80.. => 0,
+            _ => ASCII_FOLDED[usize::from(byte)],
+        };
+        match plain {
+            0 => return false,
+            b' ' => space = any,
+            plain => {
+                if space {
+                    tell(b' ');
+                }
+                tell(plain);
+                any = true;
+                space = false;
+            }
+        }
+    }
+    true
+}
+
+/// Letters are capitals, digits themselves, all else is a space.
+const ASCII_FOLDED: [u8; 128] = {
+    let mut folded = [b' '; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            folded[byte as usize] = (byte as u8).to_ascii_uppercase();
+        }
+        byte += 1;
+    }
+    folded
+};
+
+/// The same for U+00C0 to U+00FF, by their last six bits; 0 where it takes the long way (`Æ`, `ß`).
+const LATIN_FOLDED: [u8; 64] = {
+    let letters = *b"AAAAAA\0CEEEEIIII\0NOOOOO\0\0UUUUY\0\0";
+    let mut folded = [0; 64];
+    let mut at = 0;
+    while at < 32 {
+        folded[at] = letters[at];
+        folded[at + 32] = letters[at];
+        at += 1;
+    }
+    folded[63] = b'Y';
+    folded
+};
+
+/// [`fold`], whatever the letters.
+fn fold_any(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut space = false;
     let mut push = |c: char| {
@@ -88,6 +167,17 @@ pub(super) fn fold_into<'b>(text: &str, buffer: &'b mut [u8]) -> Option<&'b str>
 /// [`fold`] written into `buffer`, with a lost letter (`?`, U+FFFD) kept as `?`; `None` when there
 /// are letters of other alphabets or it does not fit. Allocates nothing.
 pub(super) fn fold_key<'b>(text: &str, buffer: &'b mut [u8]) -> Option<&'b str> {
+    // Folding makes no text longer.
+    if text.len() <= buffer.len() && !text.contains('?') {
+        let mut length = 0;
+        let plain = fold_plain(text, |byte| {
+            buffer[length] = byte;
+            length += 1;
+        });
+        if plain {
+            return std::str::from_utf8(&buffer[..length]).ok();
+        }
+    }
     let mut length = 0;
     let mut space = false;
     for c in text.chars() {
@@ -135,6 +225,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_short_way_folds_as_the_long_one(text in "[A-Za-z0-9À-ÿ ºª.'-]{0,24}|\\PC{0,24}") {
+            prop_assert_eq!(fold(&text), fold_any(&text));
+            with_folded(&text, |folded| assert_eq!(folded, fold_any(&text)));
+        }
+
         #[test]
         fn a_key_is_the_folded_text(text in "[A-Za-zÀ-ÿ ./'-]{0,24}") {
             if let Some(key) = fold_key(&text, &mut [0; 64]) {

@@ -68,6 +68,18 @@ impl Notes {
 impl Money {
     /// Reads an amount; `locale` is how the column writes its numbers, if that is known.
     pub fn parse(text: &str, locale: Option<Locale>) -> Outcome<Money> {
+        if let Some(amount) = usual(text.as_bytes()) {
+            return Outcome::ok(Money {
+                amount,
+                currency: None,
+                percent: false,
+                notes: Notes::default(),
+            });
+        }
+        Money::parse_any(text, locale)
+    }
+
+    fn parse_any(text: &str, locale: Option<Locale>) -> Outcome<Money> {
         let text = text.trim();
         if text.is_empty() {
             return Outcome::blank();
@@ -114,9 +126,28 @@ impl Money {
         } else if dressed.power.is_some() {
             Outcome::corrected(money, Reason::Escala, 95)
         } else {
-            Outcome::of_form(money, money.to_string() == text)
+            // The delivered form has no currency.
+            let canonical = dressed.currency.is_none() && money.to_string() == text;
+            Outcome::of_form(money, canonical)
         }
     }
+}
+
+/// The usual cell, as it is delivered: up to fifteen digits, and one or two behind a comma. No
+/// column reads those in another way.
+fn usual(text: &[u8]) -> Option<Decimal> {
+    let (whole, fraction) = match text {
+        [whole @ .., b',', _, _] => (whole, &text[text.len() - 2..]),
+        [whole @ .., b',', _] => (whole, &text[text.len() - 1..]),
+        whole => (whole, &text[text.len()..]),
+    };
+    let plain = matches!(whole, [b'0'] | [b'1'..=b'9', ..]) && whole.len() <= 15;
+    let digits = whole.iter().chain(fraction);
+    if !plain || !digits.clone().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let mantissa = digits.fold(0u64, |n, digit| n * 10 + u64::from(digit - b'0'));
+    Some(Decimal::new(i128::from(mantissa), fraction.len() as u8))
 }
 
 /// Digits and separators, perhaps with an exponent.
@@ -411,6 +442,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_usual_amount_is_read_as_any_other(text in "[0-9]{1,16}(,[0-9]{1,3})?|[0-9,.]{0,6}|R\\$ ?[0-9.]{1,6},[0-9]{2}") {
+            for locale in [None, Some(Locale::PtBr), Some(Locale::En)] {
+                prop_assert_eq!(Money::parse(&text, locale), Money::parse_any(&text, locale));
+            }
+        }
+
         #[test]
         fn no_text_panics(text in "\\PC*|[0-9R$.,() eEkmil%DC-]{0,24}") {
             Money::parse(&text, None);

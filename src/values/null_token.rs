@@ -23,6 +23,11 @@ pub fn is_null_token(text: &str, in_name_or_state_column: bool) -> Option<NullKi
     if text.len() > LONGEST[first as usize] as usize {
         return None;
     }
+    // Most of what begins like a token has another length.
+    let lengths = FOLDED_LENGTHS[usize::from(first.to_ascii_lowercase())];
+    if text.is_ascii() && lengths >> text.len() & 1 == 0 {
+        return None;
+    }
     let mut buffer = [0; LONGEST_FOLDED];
     let folded = match text {
         "—" | "–" => "-",
@@ -138,6 +143,24 @@ const LONGEST: [u8; 256] = {
     // the first byte of a long dash
     longest[0xe2] = 3;
     longest
+};
+
+/// By first byte, a bit for each length that folded tokens have.
+const FOLDED_LENGTHS: [u32; 256] = {
+    let mut lengths = [0; 256];
+    let mut at = 0;
+    while at < WORDS.len() {
+        let word = WORDS[at].as_bytes();
+        lengths[word[0] as usize] |= 1 << word.len();
+        at += 1;
+    }
+    at = 0;
+    while at < EXCEL_ERRORS.len() {
+        let word = EXCEL_ERRORS[at].as_bytes();
+        lengths[word[0] as usize] |= 1 << word.len();
+        at += 1;
+    }
+    lengths
 };
 
 #[cfg(test)]

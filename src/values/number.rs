@@ -141,6 +141,10 @@ impl Decimal {
     pub(super) fn write(self, f: &mut impl fmt::Write, point: char) -> fmt::Result {
         let sign = if self.mantissa < 0 { "-" } else { "" };
         let digits = self.mantissa.unsigned_abs();
+        if let (Ok(digits), 0..=18) = (u64::try_from(digits), self.scale) {
+            f.write_str(sign)?;
+            return write_short(f, digits, self.scale, point);
+        }
         match 10u128.checked_pow(u32::from(self.scale)) {
             Some(unit) if self.scale > 0 => {
                 write!(
@@ -154,6 +158,27 @@ impl Decimal {
             _ => write!(f, "{sign}{digits}"),
         }
     }
+}
+
+/// Writes a number of at most eighteen decimals without the machinery of formats.
+fn write_short(f: &mut impl fmt::Write, mut digits: u64, scale: u8, point: char) -> fmt::Result {
+    let mut shown = [b'0'; 20];
+    let mut start = shown.len();
+    // At least one digit before the point.
+    let least = shown.len() - usize::from(scale) - 1;
+    while digits > 0 || start > least {
+        start -= 1;
+        shown[start] = b'0' + (digits % 10) as u8;
+        digits /= 10;
+    }
+    let (whole, fraction) = shown.split_at(shown.len() - usize::from(scale));
+    let text = |digits| std::str::from_utf8(digits).unwrap_or_default();
+    f.write_str(text(&whole[start..]))?;
+    if fraction.is_empty() {
+        return Ok(());
+    }
+    f.write_char(point)?;
+    f.write_str(text(fraction))
 }
 
 /// With a point: the form of JSON and of programs.
@@ -344,6 +369,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn short_numbers_are_written_as_formats_write_them(digits in any::<u64>(), cut in 0u32..64, scale in 0u8..=18) {
+            let digits = digits >> cut;
+            let unit = 10u64.pow(u32::from(scale));
+            let expected = match scale {
+                0 => digits.to_string(),
+                _ => format!("{},{:0width$}", digits / unit, digits % unit, width = usize::from(scale)),
+            };
+            let mut shown = String::new();
+            write_short(&mut shown, digits, scale, ',').unwrap();
+            prop_assert_eq!(shown, expected);
+        }
+
         #[test]
         fn floats_are_the_nearest(mantissa in any::<i64>(), scale in 0u8..30) {
             let decimal = Decimal::new(i128::from(mantissa), scale);

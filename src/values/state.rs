@@ -16,7 +16,7 @@ macro_rules! states {
             pub const ALL: [State; 28] = [$(State::$sigla,)*];
 
             /// The two capital letters, which are also the delivered form.
-            pub fn sigla(self) -> &'static str {
+            pub const fn sigla(self) -> &'static str {
                 match self { $(State::$sigla => stringify!($sigla),)* }
             }
 
@@ -67,6 +67,19 @@ states! {
     EX 0 "Exterior" "EXTERIOR";
 }
 
+/// By the two letters of the sigla, counted from `A`.
+const BY_SIGLA: [Option<State>; 26 * 26] = {
+    let mut states = [None; 26 * 26];
+    let mut at = 0;
+    while at < State::ALL.len() {
+        let sigla = State::ALL[at].sigla().as_bytes();
+        let place = (sigla[0] - b'A') as usize * 26 + (sigla[1] - b'A') as usize;
+        states[place] = Some(State::ALL[at]);
+        at += 1;
+    }
+    states
+};
+
 impl State {
     /// Reads a sigla, a full name, `S.P.`, `SP - São Paulo` (either way round) or the code of
     /// IBGE. GB and FN, which exist no more, become the state that took them in, with an alert.
@@ -96,7 +109,11 @@ impl State {
 
     /// The state of exactly these two capital letters.
     pub fn from_sigla(sigla: &str) -> Option<State> {
-        State::ALL.into_iter().find(|state| state.sigla() == sigla)
+        let [first, second] = *sigla.as_bytes() else {
+            return None;
+        };
+        let place = |letter: u8| Some(usize::from(letter.checked_sub(b'A')?)).filter(|at| *at < 26);
+        BY_SIGLA[place(first)? * 26 + place(second)?]
     }
 
     fn from_ibge(text: &str) -> Option<State> {
@@ -216,6 +233,18 @@ mod tests {
                 assert_eq!(State::parse(&state.ibge().to_string()).value, Some(state));
             }
         }
+    }
+
+    #[test]
+    fn every_two_letters_are_looked_up_alike() {
+        for pair in 0..128 * 128u32 {
+            let letters = [(pair / 128) as u8, (pair % 128) as u8];
+            let text = std::str::from_utf8(&letters).unwrap();
+            let sought = State::ALL.into_iter().find(|state| state.sigla() == text);
+            assert_eq!(State::from_sigla(text), sought, "{text:?}");
+        }
+        assert_eq!(State::from_sigla("S"), None);
+        assert_eq!(State::from_sigla("SPP"), None);
     }
 
     #[test]

@@ -170,10 +170,8 @@ fn judge(email: Email<'_>, fix: Fix, unaccented: bool, canonical: bool) -> Outco
 
 /// The part before the `@` in lower case without accents, if it may stand there.
 fn fixed_local(local: &str) -> Result<Cow<'_, str>, Reason> {
-    let legal = |c: char| {
-        c.is_ascii_lowercase() || c.is_ascii_digit() || ".!#$%&'*+/=?^_`{|}~-".contains(c)
-    };
-    let fixed = if local.chars().all(legal) {
+    let legal = |text: &str| text.bytes().all(|byte| LEGAL[usize::from(byte)]);
+    let fixed = if legal(local) {
         Cow::Borrowed(local)
     } else {
         Cow::Owned(
@@ -183,11 +181,23 @@ fn fixed_local(local: &str) -> Result<Cow<'_, str>, Reason> {
         )
     };
     let dots = fixed.starts_with('.') || fixed.ends_with('.') || fixed.contains("..");
-    match fixed.chars().all(legal) && (1..=64).contains(&fixed.len()) && !dots {
+    match legal(&fixed) && (1..=64).contains(&fixed.len()) && !dots {
         true => Ok(fixed),
         false => Err(Reason::LocalInvalido),
     }
 }
+
+/// The bytes that may stand before the `@`.
+const LEGAL: [bool; 256] = {
+    let mut legal = [false; 256];
+    let signs = b"abcdefghijklmnopqrstuvwxyz0123456789.!#$%&'*+/=?^_`{|}~-";
+    let mut at = 0;
+    while at < signs.len() {
+        legal[signs[at] as usize] = true;
+        at += 1;
+    }
+    legal
+};
 
 /// Without the spaces around dots and at the ends; `None` when there are others.
 fn joined(text: &str) -> Option<String> {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::fast::FixedState;
+
 use super::words::ALIASES;
 use crate::values::fold::fold;
 use crate::values::state::State;
@@ -66,8 +68,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table { all, by_tom }
 });
 
-static NAMES: LazyLock<HashMap<Box<str>, Vec<Entry>>> = LazyLock::new(|| {
-    let mut names: HashMap<Box<str>, Vec<Entry>> = HashMap::with_capacity(all().len());
+static NAMES: LazyLock<HashMap<Box<str>, Vec<Entry>, FixedState>> = LazyLock::new(|| {
+    let mut names: HashMap<Box<str>, Vec<Entry>, _> =
+        HashMap::with_capacity_and_hasher(all().len(), FixedState::default());
     for (one, place) in all().iter().zip(0..) {
         let entry = Entry {
             place,

@@ -6,6 +6,95 @@ use crate::values::fold::capital_of;
 /// `text` as a name is written, if it is all in capitals or all in small letters and that differs.
 /// Mixed case is taken to be meant (`McDonald`).
 pub fn recase(text: &str) -> Option<String> {
+    match letters(text) {
+        Letters::Mixed => None,
+        Letters::Plain => recase_plain(text),
+        Letters::Others => recase_any(text),
+    }
+}
+
+/// What a glance at the bytes of a text tells.
+enum Letters {
+    /// Capitals and small letters, or no letters.
+    Mixed,
+    /// ASCII letters, the letters of Latin-1 that have both cases there, and spaces: all of one
+    /// case.
+    Plain,
+    /// To be looked at letter by letter.
+    Others,
+}
+
+fn letters(text: &str) -> Letters {
+    let (mut upper, mut lower) = (false, false);
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b' ' => {}
+            b'A'..=b'Z' => upper = true,
+            b'a'..=b'z' => lower = true,
+            LEAD => match rest.next() {
+                Some(0x80..=0x96 | 0x98..=0x9e) => upper = true,
+                Some(0xa0..=0xb6 | 0xb8..=0xbe) => lower = true,
+                _ => return Letters::Others,
+            },
+            _ => return Letters::Others,
+        }
+    }
+    match upper == lower {
+        true => Letters::Mixed,
+        false => Letters::Plain,
+    }
+}
+
+/// The first byte of U+00C0 to U+00FF.
+const LEAD: u8 = 0xc3;
+/// Between a capital and its small letter, in ASCII as in the second byte after [`LEAD`].
+const CASE: u8 = 0x20;
+
+/// [`recase`] of a text whose letters are all plain: byte by byte.
+fn recase_plain(text: &str) -> Option<String> {
+    let last = text.split(' ').count() - 1;
+    let mut recased = Vec::with_capacity(text.len());
+    for (at, word) in text.split(' ').enumerate() {
+        if at > 0 {
+            recased.push(b' ');
+        }
+        let start = recased.len();
+        let mut accented = false;
+        recased.extend(word.bytes().map(|byte| {
+            let small = match accented {
+                true => byte | CASE,
+                false => byte.to_ascii_lowercase(),
+            };
+            accented = byte == LEAD;
+            small
+        }));
+        let lower = std::str::from_utf8(&recased[start..]).unwrap_or_default();
+        let place = match at {
+            0 => Place::First,
+            at if at == last => Place::Last,
+            _ => Place::Middle,
+        };
+        if place == Place::Middle && words::is_particle(lower) {
+            continue;
+        }
+        if place != Place::First && is_roman(lower, place) {
+            recased[start..].make_ascii_uppercase();
+            continue;
+        }
+        match recased.get_mut(start..) {
+            Some([LEAD, second, ..]) => *second &= !CASE,
+            Some([first, ..]) => *first = first.to_ascii_uppercase(),
+            _ => {}
+        }
+    }
+    if recased == text.as_bytes() {
+        return None;
+    }
+    String::from_utf8(recased).ok()
+}
+
+fn recase_any(text: &str) -> Option<String> {
     let upper = text.chars().any(char::is_uppercase);
     let lower = text.chars().any(char::is_lowercase);
     if upper == lower {
@@ -90,4 +179,17 @@ fn is_roman(lower: &str, place: Place) -> bool {
             ones,
             "" | "i" | "ii" | "iii" | "iv" | "v" | "vi" | "vii" | "viii" | "ix"
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_glance_recases_as_letter_by_letter(text in "[A-ZÀ-Þ ]{0,16}|[a-zß-ÿ ]{0,16}|([DE]{1,3}|[XIV]{1,4}|[A-ZÁ]{1,5}| ){0,8}|([de]{1,3}|[xiv]{1,4}|[a-zá]{1,5}| ){0,8}|\\PC{0,12}") {
+            prop_assert_eq!(recase(&text), recase_any(&text));
+        }
+    }
 }

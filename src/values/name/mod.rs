@@ -11,7 +11,7 @@ pub(super) use words::is_placeholder;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::fold::{fold, plain_latin};
+use super::fold::{fold, with_folded};
 use super::{Outcome, Reason};
 
 /// A person's name, without title or the dirt around it.
@@ -38,7 +38,7 @@ impl<'a> Name<'a> {
                 Reason::CaracteresInvalidos
             });
         }
-        if let Some(reason) = words::suspicion(&fold(text), text) {
+        if let Some(reason) = with_folded(text, |folded| words::suspicion(folded, text)) {
             return Outcome::alert(
                 Name {
                     text: Cow::Borrowed(text),
@@ -113,35 +113,16 @@ pub fn title(text: &str) -> Option<&'static str> {
     words::title(words::without_dirt(text)).0
 }
 
-/// A hash of what [`key`] compares, without building it; `word` is room to work in. Names with
-/// the same words in any order have the same hash.
-pub fn key_hash(name: &str, word: &mut String) -> u64 {
-    let mut hash = 0u64;
-    let mut add = |word: &mut String| {
-        if !word.is_empty() && !words::is_particle(word) {
-            hash = hash.wrapping_add(xxh3_64(word.as_bytes()));
-        }
-        word.clear();
-    };
-    word.clear();
-    for c in name.chars() {
-        match if c.is_ascii() {
-            Some(c)
-        } else {
-            plain_latin(c)
-        } {
-            Some(c) if c.is_ascii_alphanumeric() => word.push(c.to_ascii_uppercase()),
-            Some(_) => add(word),
-            // Letters of other alphabets, accents of their own: the long way.
-            None => {
-                let folded = fold(name);
-                let words = folded.split(' ').filter(|word| !words::is_particle(word));
-                return words.fold(0, |hash, word| hash.wrapping_add(xxh3_64(word.as_bytes())));
-            }
-        }
-    }
-    add(word);
-    hash
+/// A hash of what [`key`] compares, mostly without building it. Names with the same words in any
+/// order have the same hash.
+pub fn key_hash(name: &str) -> u64 {
+    with_folded(name, |folded| {
+        let counts = |word: &&str| !word.is_empty() && !words::is_particle(word);
+        let words = folded.split(' ').filter(counts);
+        words.fold(0, |hash: u64, word| {
+            hash.wrapping_add(xxh3_64(word.as_bytes()))
+        })
+    })
 }
 
 fn one_line(text: &str) -> Cow<'_, str> {

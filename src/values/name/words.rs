@@ -10,9 +10,11 @@ pub(super) fn is_particle(word: &str) -> bool {
         "de", "da", "do", "das", "dos", "e", "di", "du", "del", "della", "von", "van", "den",
         "der", "la", "le", "y",
     ];
-    PARTICLES
-        .iter()
-        .any(|particle| particle.eq_ignore_ascii_case(word))
+    const LONGEST: usize = 5;
+    word.len() <= LONGEST
+        && PARTICLES
+            .iter()
+            .any(|particle| particle.eq_ignore_ascii_case(word))
 }
 
 /// The first title a name begins with, and the rest without any; a title alone is a name.
@@ -104,20 +106,27 @@ pub(in crate::values) fn is_placeholder(folded: &str) -> bool {
         "TESTE TESTE",
         "NOME COMPLETO",
     ];
-    STAND_INS.contains(&folded) || has_long_run(folded) || is_keyboard_row(folded)
+    const LONGEST: usize = 16;
+    (folded.len() <= LONGEST && STAND_INS.contains(&folded))
+        || has_long_run(folded)
+        || is_keyboard_row(folded)
 }
 
 /// The same letter four times over.
 fn has_long_run(folded: &str) -> bool {
-    folded
-        .as_bytes()
-        .windows(4)
-        .any(|run| run[0].is_ascii_alphabetic() && run.iter().all(|byte| *byte == run[0]))
+    let mut run = 0;
+    let mut before = 0;
+    folded.bytes().any(|byte| {
+        run = if byte == before { run + 1 } else { 1 };
+        before = byte;
+        run >= 4 && byte.is_ascii_alphabetic()
+    })
 }
 
 /// Five keys or more side by side.
 fn is_keyboard_row(folded: &str) -> bool {
-    folded.len() >= 5
+    const LONGEST: usize = 10;
+    (5..=LONGEST).contains(&folded.len())
         && ["QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM"]
             .iter()
             .any(|row| row.contains(folded))
@@ -154,5 +163,9 @@ fn is_company(folded: &str) -> bool {
         || folded.ends_with(" MEI")
         || folded.ends_with(" S A")
         || folded.ends_with(" SA");
-    ending || folded.split(' ').any(|word| ANYWHERE.contains(&word))
+    ending || {
+        let mut words = folded.split(' ');
+        // `DE` and its like are passed over at a glance.
+        words.any(|word| word.len() >= 3 && ANYWHERE.contains(&word))
+    }
 }

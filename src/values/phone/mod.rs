@@ -11,6 +11,7 @@ pub use ddd::{AreaCode, area_code, area_code_in, is_assigned, states_of};
 pub use split::{Split, split};
 pub use typed::extension;
 
+use super::digits::put_digits;
 use super::{Outcome, Reason};
 
 /// A valid telephone of the national plan.
@@ -98,9 +99,11 @@ impl Phone {
         if text.is_empty() {
             return Outcome::blank();
         }
-        if let Some(outcome) = national::bare(text) {
-            return outcome;
-        }
+        national::usual(text, area).unwrap_or_else(|| Self::parse_parts(text, area))
+    }
+
+    /// [`Phone::parse_in`], whatever was typed.
+    fn parse_parts(text: &str, area: Area<'_>) -> Outcome<Phone> {
         let mut phones = split(text, area);
         let Some(first) = phones.next() else {
             return match text.chars().any(char::is_alphabetic) {
@@ -177,7 +180,19 @@ impl fmt::Display for Phone {
             }
             PhoneKind::Servico4004 => write!(f, "{head:04}-{tail:04}"),
             PhoneKind::UtilidadePublica => write!(f, "{number}"),
-            _ => write!(f, "({ddd}) {head}-{tail:04}"),
+            _ => {
+                let mut shown = *b"(00) 00000-0000";
+                put_digits(u32::from(ddd), &mut shown[1..3]);
+                put_digits(tail as u32, &mut shown[11..]);
+                put_digits(head as u32, &mut shown[5..10]);
+                let shown = std::str::from_utf8(&shown).unwrap_or_default();
+                if head >= 10_000 {
+                    return f.write_str(shown);
+                }
+                // Four digits before the dash: the area code moves up.
+                f.write_str(&shown[..5])?;
+                f.write_str(&shown[6..])
+            }
         }
     }
 }

@@ -6,14 +6,45 @@ use super::{Area, Phone, PhoneKind};
 use crate::values::digits::all_equal;
 use crate::values::{Outcome, Reason, Status};
 
-/// Ten or eleven digits with nothing around them: the usual cell.
-pub(super) fn bare(text: &str) -> Option<Outcome<Phone>> {
-    let digits = text.as_bytes();
-    let usual = matches!(digits.len(), 10 | 11)
-        && digits[0] != b'0'
-        && digits.iter().all(u8::is_ascii_digit)
-        && service(digits).is_none();
-    usual.then(|| complete(digits))
+/// The usual cells, judged at once: ten or eleven digits, bare or in the delivered form, and eight
+/// or nine digits whose area code stands in a column of its own.
+pub(super) fn usual(text: &str, area: Area<'_>) -> Option<Outcome<Phone>> {
+    let text = text.as_bytes();
+    let mut room = [0; 11];
+    let digits = match text {
+        [b'(', d, e, b')', b' ', number @ ..] => {
+            let tail = number.len().checked_sub(5)?;
+            if !matches!(tail, 4 | 5) || number[tail] != b'-' {
+                return None;
+            }
+            room[..2].copy_from_slice(&[*d, *e]);
+            room[2..2 + tail].copy_from_slice(&number[..tail]);
+            room[2 + tail..6 + tail].copy_from_slice(&number[tail + 1..]);
+            &room[..6 + tail]
+        }
+        _ if matches!(text.len(), 8..=11) => text,
+        _ => return None,
+    };
+    let usual =
+        digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit) && service(digits).is_none();
+    if !usual {
+        return None;
+    }
+    if digits.len() > 9 {
+        return Some(complete(digits));
+    }
+    let Column::Code(ddd) = read_column(area.column) else {
+        return None;
+    };
+    if all_equal(digits) {
+        return Some(Outcome::rejected(Reason::Placeholder));
+    }
+    let outcome = with_ddd(ddd, digits);
+    // It is delivered with its area code.
+    Some(match outcome.value {
+        Some(phone) if outcome.status == Status::Ok => Outcome::standardised(phone),
+        _ => outcome,
+    })
 }
 
 /// Judges what one part of a cell says. `part` is that part as typed, to know its form.

@@ -245,6 +245,24 @@ fn services_have_no_international_form() {
 
 proptest! {
     #[test]
+    fn a_usual_telephone_is_judged_as_any_other(
+        text in "[0-9]{8,11}|\\([0-9]{2}\\) [0-9]{4,5}-[0-9]{4}|\\([1-9]{2}\\) 9[0-9]{4}-[0-9]{4}|(.{0,2}[0-9]){6,10}|\\(1[0-9]\\) [23]0[0-9]{2}-[0-9]{4}|(1|2){8,11}|[1-9]{8,9}",
+        column in prop_oneof![Just(None), "[0-9]{0,3}|[1-9]{2}".prop_map(Some)],
+        inferred in prop_oneof![Just(None), Just(Some(11))],
+    ) {
+        let area = Area { column: column.as_deref(), inferred };
+        let text = text.trim();
+        if let Some(usual) = national::usual(text, area) {
+            let mut judged = Phone::parse_parts(text, area);
+            // Bare digits of the whole number are right as they are.
+            if matches!(text.len(), 10 | 11) && judged.status == Status::Padronizado && !text.starts_with('(') {
+                judged.status = Status::Ok;
+            }
+            prop_assert_eq!(usual, judged);
+        }
+    }
+
+    #[test]
     fn no_text_panics(text in "\\PC*|[0-9+()xX/;, eE.r#amlou-]{0,30}", ddd in proptest::option::of("\\PC{0,4}")) {
         Phone::parse(&text, ddd.as_deref());
         extension(&text);

@@ -98,6 +98,11 @@ pub fn normalise(text: &str) -> Normalised<'_> {
     }
 }
 
+/// Whether a glance tells that nothing in the text is wrongly decoded, and no space too many.
+pub fn looks_plain(text: &str) -> bool {
+    !matches!(plainness(text.as_bytes()), Plainness::Unknown)
+}
+
 /// What a glance at the bytes of a cell tells.
 enum Plainness {
     /// Nothing to do.
@@ -264,6 +269,7 @@ mod tests {
         #[test]
         fn a_glance_tells_what_every_step_would(text in "[ ÀÁÂÃÇÉÓÕàáâãçéóõ÷ÿA-Ca-c?&_.-]{0,12}|\\PC{0,12}") {
             prop_assert_eq!(normalise(&text), normalise_slowly(&text));
+            prop_assert!(!looks_plain(&text) || mojibake::repair(&text).is_none());
         }
 
         #[test]
