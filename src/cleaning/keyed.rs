@@ -122,7 +122,7 @@ pub(super) fn identifies(mark: Mark) -> bool {
 /// A hash, equal where cells of a column of this type mean the same.
 fn part(kind: ColumnKind, text: &str) -> u64 {
     match kind {
-        ColumnKind::Email => xxh3_64(email::key(text).as_bytes()),
+        ColumnKind::Email => email::key_hash(text),
         ColumnKind::Name => name::key_hash(text),
         ColumnKind::Company
         | ColumnKind::Municipality

@@ -26,7 +26,7 @@ impl SharedKeys {
     }
 
     pub(super) fn has_email(&self, text: &str) -> bool {
-        self.emails.contains(&xxh3_64(email::key(text).as_bytes()))
+        self.emails.contains(&email::key_hash(text))
     }
 }
 
@@ -92,7 +92,7 @@ impl Sharing {
             let Some(person) = cpf.or_else(|| Some(name::key_hash(name?))) else {
                 continue;
             };
-            let email = xxh3_64(email::key(email).as_bytes());
+            let email = email::key_hash(email);
             if *self.by_email.entry(email).or_insert(person) != person {
                 self.found.emails.insert(email);
             }

@@ -134,16 +134,17 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
         ColumnKind::Document => write(document(text, context.reading), out),
         ColumnKind::Phone => write(phone(text, &context), out),
         ColumnKind::Ddd => write(area_code_in(text, || context.inferred_ddd()), out),
-        ColumnKind::Email => write(
+        ColumnKind::Email => push(
             Email::parse(text, &|domain| context.is_frequent(domain)),
             out,
+            Email::as_str,
         ),
         ColumnKind::Cep => write(Cep::parse(text, context.state), out),
-        ColumnKind::State => write(State::parse(text).map(State::sigla), out),
-        ColumnKind::Municipality => write(town(text, &context), out),
+        ColumnKind::State => push(State::parse(text).map(State::sigla), out, |sigla| sigla),
+        ColumnKind::Municipality => push(town(text, &context).map(Town::name), out, |name| name),
         ColumnKind::Ibge => write(Ibge::parse(text), out),
-        ColumnKind::Name => write(name(text), out),
-        ColumnKind::Company => write(Company::parse(text), out),
+        ColumnKind::Name => push(name(text), out, Name::as_str),
+        ColumnKind::Company => push(Company::parse(text), out, Company::as_str),
         ColumnKind::Street if context.reading.parted => parted(text, out),
         ColumnKind::Street => write(Street::parse(text), out),
         ColumnKind::Number => write(HouseNumber::parse(text), out),
@@ -153,8 +154,8 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
             write(Money::parse(text, context.reading.locale), out)
         }
         ColumnKind::Percent => write(percent(text, context.reading), out),
-        ColumnKind::Integer => write(integer(text, context.reading.locale), out),
-        ColumnKind::Boolean => write(yes_or_no(text), out),
+        ColumnKind::Integer => integer(text, context.reading.locale, out),
+        ColumnKind::Boolean => push(yes_or_no(text), out, |word| word),
         ColumnKind::Category | ColumnKind::Text => {
             out.push_str(text);
             Outcome::ok(())
@@ -327,10 +328,11 @@ fn yes_or_no(text: &str) -> Outcome<&'static str> {
 }
 
 /// A whole number, however it is written.
-fn integer(text: &str, locale: Option<Locale>) -> Outcome<Whole<'_>> {
+fn integer(text: &str, locale: Option<Locale>, out: &mut String) -> Outcome<()> {
     // Most are plain digits: delivered as they are. Zeros before them are not.
     if text.len() <= 15 && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()) {
-        return Outcome::ok(Whole::Plain(text));
+        out.push_str(text);
+        return Outcome::ok(());
     }
     let mut outcome = Money::parse(text, locale);
     if outcome.value.is_some_and(|number| number.notes.ambiguous) {
@@ -347,21 +349,10 @@ fn integer(text: &str, locale: Option<Locale>) -> Outcome<Whole<'_>> {
     }
     match outcome.value.map(|number| number.amount.whole()) {
         Some(None) => Outcome::rejected(Reason::Formato),
-        _ => outcome.map(|number| Whole::Parsed(number.amount.whole().unwrap_or_default())),
-    }
-}
-
-enum Whole<'a> {
-    Plain(&'a str),
-    Parsed(i128),
-}
-
-impl std::fmt::Display for Whole<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Whole::Plain(text) => f.write_str(text),
-            Whole::Parsed(number) => number.fmt(f),
-        }
+        _ => write(
+            outcome.map(|number| number.amount.whole().unwrap_or_default()),
+            out,
+        ),
     }
 }
 
@@ -370,6 +361,11 @@ fn write<T: std::fmt::Display>(outcome: Outcome<T>, out: &mut String) -> Outcome
         // Writing to a String cannot fail.
         let _ = write!(out, "{value}");
     })
+}
+
+/// [`write`] of what is text already.
+fn push<T>(outcome: Outcome<T>, out: &mut String, text: impl Fn(&T) -> &str) -> Outcome<()> {
+    outcome.map(|value| out.push_str(text(&value)))
 }
 
 fn reason_of(null: null_token::NullKind) -> Option<Reason> {

@@ -90,6 +90,12 @@ fn is_upper(word: &str, last: bool, after_dash: bool) -> bool {
         || (after_dash && State::from_sigla(bare).is_some())
 }
 
+impl Company<'_> {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for Company<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

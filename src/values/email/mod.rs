@@ -10,6 +10,8 @@ use std::fmt;
 
 pub use typed::{Split, split};
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::{Outcome, Reason, Status};
 use domain::Fix;
 
@@ -98,6 +100,25 @@ pub fn key(address: &str) -> Cow<'_, str> {
         }
         _ => address.into(),
     }
+}
+
+/// A hash of [`key`], mostly without building it.
+pub fn key_hash(address: &str) -> u64 {
+    const LONGEST: usize = 64;
+    let (local, domain) = match address.split_once('@') {
+        Some((local, "gmail.com" | "googlemail.com")) if local.len() <= LONGEST => {
+            (local, "@gmail.com")
+        }
+        _ => return xxh3_64(key(address).as_bytes()),
+    };
+    let mut buffer = [0; LONGEST + 10];
+    let mut length = 0;
+    let own = local.bytes().take_while(|byte| *byte != b'+');
+    for byte in own.filter(|byte| *byte != b'.').chain(domain.bytes()) {
+        buffer[length] = byte;
+        length += 1;
+    }
+    xxh3_64(&buffer[..length])
 }
 
 /// One address. `cell` is the whole cell, to know whether its form changed.

@@ -194,6 +194,11 @@ fn gmail_addresses_that_arrive_together_have_one_key() {
 
 proptest! {
     #[test]
+    fn the_hash_is_of_the_key(address in "[a-z.+]{0,9}@(gmail.com|googlemail.com|a.com)|[a-z.+]{60,70}@gmail.com|\\PC{0,9}") {
+        prop_assert_eq!(key_hash(&address), xxh3_64(key(&address).as_bytes()));
+    }
+
+    #[test]
     fn no_text_panics(text in "\\PC*|[a-zé@.,;/ <>-]{0,30}") {
         parse(&text);
     }
