@@ -48,6 +48,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PolarsResult};
+use rayon::prelude::*;
 
 use crate::recipe::{Mark, Profile, Rules, Turns};
 use crate::table::{Batch, RejectedRow};
@@ -232,12 +233,19 @@ impl CleanBatch {
     /// Takes out the rows that are not flagged.
     fn keep(&mut self, keep: &[bool]) -> PolarsResult<()> {
         let mask = BooleanChunked::from_slice("keep".into(), keep);
-        self.original = self.original.filter(&mask)?;
-        self.frame = self.frame.filter(&mask)?;
+        let columns = self.original.columns().par_iter();
+        let columns: Vec<_> = columns
+            .chain(self.frame.columns())
+            .map(|column| column.filter(&mask))
+            .collect::<PolarsResult<_>>()?;
+        let mut original = columns;
+        let clean = original.split_off(self.original.width());
         retain(&mut self.lines, keep);
-        for column in &mut self.marks {
-            retain(column, keep);
-        }
+        self.original = DataFrame::new(self.lines.len(), original)?;
+        self.frame = DataFrame::new(self.lines.len(), clean)?;
+        self.marks
+            .par_iter_mut()
+            .for_each(|column| retain(column, keep));
         Ok(())
     }
 }
