@@ -1,10 +1,11 @@
 //! What the cells of a row say of one another. Contradictions are alerts, never more: the cell
 //! that is likelier to be wrong is marked, and both are kept.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult, StringChunked};
+use rayon::prelude::*;
 
 use super::contradiction::Test;
 use super::keyed::alert;
@@ -27,6 +28,44 @@ pub(super) struct RowCheck {
     contradicted: u64,
 }
 
+impl RowCheck {
+    /// What the rows of a batch say; those that are `gone` are left alone. `towns` numbers the
+    /// municipality of each.
+    fn look(
+        &mut self,
+        columns: &[Cells<'_>],
+        gone: &[bool],
+        (towns, numbers): (&Towns, &[Option<usize>]),
+        findings: &Findings,
+        today: NaiveDate,
+    ) -> Vec<Seen> {
+        let rows = gone.iter().enumerate().map(|(row, gone)| {
+            if *gone {
+                return Seen::Unchecked;
+            }
+            let town = numbers.get(row).copied().flatten();
+            let contradicts = self.test.contradicts(&Row {
+                columns,
+                row,
+                places: town.map_or(&[], |town| towns.called(town)),
+                findings,
+                today,
+            });
+            match contradicts {
+                None => Seen::Unchecked,
+                Some(false) => Seen::Checked,
+                Some(true) => Seen::Contradicted,
+            }
+        });
+        let seen: Vec<_> = rows.collect();
+        let count = |what| seen.iter().filter(|seen| **seen == what).count() as u64;
+        let contradicted = count(Seen::Contradicted);
+        self.checked += contradicted + count(Seen::Checked);
+        self.contradicted += contradicted;
+        seen
+    }
+}
+
 /// Looks for contradictions in the rows of batches.
 pub(super) struct Checks {
     checks: Vec<RowCheck>,
@@ -38,8 +77,8 @@ pub(super) struct Checks {
 }
 
 /// What a test may look at: the cells of one row, and what is known besides.
-pub(super) struct Row<'a> {
-    pub(super) columns: &'a [&'a StringChunked],
+pub(super) struct Row<'a, 'c> {
+    pub(super) columns: &'a [Cells<'c>],
     pub(super) row: usize,
     /// All municipalities that are called like the row's.
     pub(super) places: &'a [Place],
@@ -47,15 +86,22 @@ pub(super) struct Row<'a> {
     pub(super) today: NaiveDate,
 }
 
-impl<'a> Row<'a> {
-    pub(super) fn cell(&self, place: usize) -> Option<&'a str> {
-        self.columns[place].get(self.row)
+impl<'a, 'c> Row<'a, 'c> {
+    pub(super) fn cell(&self, place: usize) -> Option<&'c str> {
+        let Cells { column, laid } = &self.columns[place];
+        laid.get_or_init(|| column.iter().collect())[self.row]
     }
 
     /// The municipalities that the row's may be; `None` if it names none that is known.
     pub(super) fn places(&self) -> Option<&'a [Place]> {
         (!self.places.is_empty()).then_some(self.places)
     }
+}
+
+/// A column; its cells are laid side by side once a test asks for one.
+pub(super) struct Cells<'a> {
+    column: &'a StringChunked,
+    laid: OnceLock<Vec<Option<&'a str>>>,
 }
 
 impl Checks {
@@ -90,42 +136,38 @@ impl Checks {
         }
         let mut columns = Vec::with_capacity(frame.width());
         for column in frame.columns() {
-            columns.push(column.str()?);
+            columns.push(Cells {
+                column: column.str()?,
+                laid: OnceLock::new(),
+            });
         }
         let towns = match self.town {
-            Some(place) => self.towns.number(columns[place].iter()),
+            Some(place) => self.towns.number(columns[place].column.iter()),
             None => Vec::new(),
         };
+        // No check looks at what another marks: they look at the same time, and tell in turn.
+        let towns = (&self.towns, towns.as_slice());
+        let (findings, today) = (&self.findings, self.today);
+        let looks = self.checks.par_iter_mut().with_max_len(1);
+        let looks: Vec<_> = looks
+            .map(|check| check.look(&columns, gone, towns, findings, today))
+            .collect();
         // A cell counts once, however many checks concern it.
         let mut seen: Vec<Option<Vec<Seen>>> = vec![None; marks.len()];
-        for check in &mut self.checks {
-            let counts = !matches!(check.reason, CheckReason::CpfRegion);
-            let seen = seen[check.cell].get_or_insert_with(|| vec![Seen::Unchecked; gone.len()]);
-            for row in (0..frame.height()).filter(|row| !gone[*row]) {
-                let town = towns.get(row).copied().flatten();
-                let contradicts = check.test.contradicts(&Row {
-                    columns: &columns,
-                    row,
-                    places: town.map_or(&[], |town| self.towns.called(town)),
-                    findings: &self.findings,
-                    today: self.today,
-                });
-                let Some(contradicts) = contradicts else {
-                    continue;
-                };
-                check.checked += 1;
-                check.contradicted += u64::from(contradicts);
-                if !counts {
-                    continue;
+        for (check, look) in self.checks.iter().zip(looks) {
+            let CheckReason::Cell(reason) = check.reason else {
+                continue;
+            };
+            let marks = marks[check.cell].iter_mut().zip(&look);
+            for (mark, _) in marks.filter(|(_, now)| **now == Seen::Contradicted) {
+                alert(mark, reason);
+            }
+            match &mut seen[check.cell] {
+                Some(seen) => {
+                    let both = seen.iter_mut().zip(look);
+                    both.for_each(|(seen, now)| *seen = now.max(*seen));
                 }
-                let now = match contradicts {
-                    true => Seen::Contradicted,
-                    false => Seen::Checked,
-                };
-                seen[row] = seen[row].max(now);
-                if let (true, CheckReason::Cell(reason)) = (contradicts, check.reason) {
-                    alert(&mut marks[check.cell][row], reason);
-                }
+                none => *none = Some(look),
             }
         }
         for (place, seen) in seen.iter().enumerate() {

@@ -25,6 +25,8 @@ pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> 
     let facts = Facts::of(&brief.profile, batch)?;
     let cleaned: Vec<_> = (0..width)
         .into_par_iter()
+        // Some columns take far longer than others.
+        .with_max_len(1)
         .map(|place| column(brief, batch, &facts, place))
         .collect::<PolarsResult<_>>()?;
     let mut columns = Vec::with_capacity(width);

@@ -68,7 +68,7 @@ pub(super) enum Test {
 
 impl Test {
     /// `None` if a cell is blank, or nothing can be said.
-    pub(super) fn contradicts(&self, row: &Row<'_>) -> Option<bool> {
+    pub(super) fn contradicts(&self, row: &Row<'_, '_>) -> Option<bool> {
         Some(match *self {
             Test::CepState { cep, state } => {
                 let range = cep_state(row.cell(cep)?)?;

@@ -1,7 +1,7 @@
 //! What the rest of a row tells of each of its cells.
 
 use chrono::NaiveDate;
-use polars::prelude::{PolarsResult, StringChunked};
+use polars::prelude::PolarsResult;
 
 use crate::recipe::{ColumnKind, Context, Profile, Reading};
 use crate::table::Batch;
@@ -11,25 +11,30 @@ use crate::values::State;
 pub(super) struct Facts<'a> {
     batch: &'a Batch,
     states: Option<Vec<Option<State>>>,
-    municipalities: Option<&'a StringChunked>,
-    codes: Option<&'a StringChunked>,
-    ceps: Option<&'a StringChunked>,
-    ddds: Option<&'a StringChunked>,
+    municipalities: Cells<'a>,
+    codes: Cells<'a>,
+    ceps: Cells<'a>,
+    ddds: Cells<'a>,
 }
+
+/// The cells of a column side by side, to be looked at in any order.
+type Cells<'a> = Option<Vec<Option<&'a str>>>;
 
 impl<'a> Facts<'a> {
     /// # Errors
     /// If a column is not text.
     pub fn of(profile: &Profile, batch: &'a Batch) -> PolarsResult<Self> {
-        let first = |kind| match profile.first(kind) {
-            Some(place) => batch.frame.columns()[place].str().map(Some),
-            None => Ok(None),
+        let first = |kind| -> PolarsResult<Cells<'a>> {
+            let Some(place) = profile.first(kind) else {
+                return Ok(None);
+            };
+            Ok(Some(batch.frame.columns()[place].str()?.iter().collect()))
         };
         let state = |cell: Option<&str>| cell.and_then(|text| State::parse(text).value);
         let states = first(ColumnKind::State)?;
         Ok(Facts {
             batch,
-            states: states.map(|cells| cells.iter().map(state).collect()),
+            states: states.map(|cells| cells.into_iter().map(state).collect()),
             municipalities: first(ColumnKind::Municipality)?,
             codes: first(ColumnKind::Ibge)?,
             ceps: first(ColumnKind::Cep)?,
@@ -59,18 +64,18 @@ impl<'a> Facts<'a> {
             state,
             ..Context::new(reading, today)
         };
-        let cell = |cells: Option<&'a StringChunked>| cells.and_then(|cells| cells.get(row));
+        let cell = |cells: &Cells<'a>| cells.as_ref().and_then(|cells| cells[row]);
         match kind {
             ColumnKind::Phone | ColumnKind::Ddd => Context {
-                municipality: cell(self.municipalities),
-                ibge: cell(self.codes),
-                cep: cell(self.ceps),
+                municipality: cell(&self.municipalities),
+                ibge: cell(&self.codes),
+                cep: cell(&self.ceps),
                 ..bare
             },
             ColumnKind::Municipality => Context {
-                ddd: ddd.or_else(|| cell(self.ddds)),
-                ibge: cell(self.codes),
-                cep: cell(self.ceps),
+                ddd: ddd.or_else(|| cell(&self.ddds)),
+                ibge: cell(&self.codes),
+                cep: cell(&self.ceps),
                 ..bare
             },
             _ => bare,

@@ -34,7 +34,7 @@ pub(super) fn make(
     marks: &[Vec<Mark>],
 ) -> PolarsResult<Vec<Column>> {
     let sides: Vec<_> = brief.profile.sides().collect();
-    let made = sides.into_par_iter().map(|(place, side)| {
+    let made = sides.into_par_iter().with_max_len(1).map(|(place, side)| {
         let source = Source {
             plan: &brief.profile.columns[place],
             original: batch.frame.columns()[place].str()?,
