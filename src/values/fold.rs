@@ -56,6 +56,30 @@ fn fold_plain(text: &str, mut tell: impl FnMut(u8)) -> bool {
     true
 }
 
+/// The words between spaces. Names are short: looking at each letter is faster than a search that
+/// has to be set up for every word.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' '])
+}
+
+/// By first byte, a bit for each length that these words have, up to 31 bytes: most others are
+/// told from them at a glance.
+pub(super) const fn lengths(words: &[&str]) -> [u32; 256] {
+    let mut lengths = [0; 256];
+    let mut at = 0;
+    while at < words.len() {
+        let word = words[at].as_bytes();
+        lengths[word[0] as usize] |= 1 << word.len();
+        at += 1;
+    }
+    lengths
+}
+
+/// Whether a word of [`lengths`] begins with this byte and is as long.
+pub(super) fn may_be_one(lengths: &[u32; 256], first: u8, length: usize) -> bool {
+    length < 32 && lengths[usize::from(first)] >> length & 1 == 1
+}
+
 /// Letters are capitals, digits themselves, all else is a space.
 const ASCII_FOLDED: [u8; 128] = {
     let mut folded = [b' '; 128];
@@ -210,6 +234,19 @@ pub(super) fn fold_key<'b>(text: &str, buffer: &'b mut [u8]) -> Option<&'b str> 
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_glance_turns_away_no_word_of_its_list() {
+        let list = ["DE", "DA", "DELLA", "É", "ASSOCIACAO"];
+        let lengths = lengths(&list);
+        let passes = |word: &str| may_be_one(&lengths, word.as_bytes()[0], word.len());
+        assert!(list.into_iter().all(passes));
+        assert!(
+            !["D", "DEL", "EPP", "ASSOCIACAO DE PAIS E MESTRES DE ALFENAS"]
+                .into_iter()
+                .any(passes)
+        );
+    }
 
     #[test]
     fn case_accents_and_punctuation_do_not_count() {

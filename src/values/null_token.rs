@@ -1,6 +1,6 @@
 //! Words and signs that stand for "nothing".
 
-use super::fold::fold_into;
+use super::fold::{self, fold_into};
 
 /// Why a cell counts as empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +24,9 @@ pub fn is_null_token(text: &str, in_name_or_state_column: bool) -> Option<NullKi
         return None;
     }
     // Most of what begins like a token has another length.
-    let lengths = FOLDED_LENGTHS[usize::from(first.to_ascii_lowercase())];
-    if text.is_ascii() && lengths >> text.len() & 1 == 0 {
+    let lower = first.to_ascii_lowercase();
+    let might = |lengths| fold::may_be_one(lengths, lower, text.len());
+    if text.is_ascii() && !might(&WORD_LENGTHS) && !might(&ERROR_LENGTHS) {
         return None;
     }
     let mut buffer = [0; LONGEST_FOLDED];
@@ -112,6 +113,9 @@ const EXCEL_ERRORS: [&str; 15] = [
     "#campo!",
 ];
 
+const WORD_LENGTHS: [u32; 256] = fold::lengths(&WORDS);
+const ERROR_LENGTHS: [u32; 256] = fold::lengths(&EXCEL_ERRORS);
+
 const LONGEST_FOLDED: usize = 16;
 
 /// By first byte, the longest token in bytes, accents counted (`não informação`); 0 where no
@@ -143,24 +147,6 @@ const LONGEST: [u8; 256] = {
     // the first byte of a long dash
     longest[0xe2] = 3;
     longest
-};
-
-/// By first byte, a bit for each length that folded tokens have.
-const FOLDED_LENGTHS: [u32; 256] = {
-    let mut lengths = [0; 256];
-    let mut at = 0;
-    while at < WORDS.len() {
-        let word = WORDS[at].as_bytes();
-        lengths[word[0] as usize] |= 1 << word.len();
-        at += 1;
-    }
-    at = 0;
-    while at < EXCEL_ERRORS.len() {
-        let word = EXCEL_ERRORS[at].as_bytes();
-        lengths[word[0] as usize] |= 1 << word.len();
-        at += 1;
-    }
-    lengths
 };
 
 #[cfg(test)]

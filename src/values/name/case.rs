@@ -1,7 +1,7 @@
 //! Capitals where a name has them.
 
 use super::words;
-use crate::values::fold::capital_of;
+use crate::values::fold::{self, capital_of};
 
 /// `text` as a name is written, if it is all in capitals or all in small letters and that differs.
 /// Mixed case is taken to be meant (`McDonald`).
@@ -53,9 +53,11 @@ const CASE: u8 = 0x20;
 
 /// [`recase`] of a text whose letters are all plain: byte by byte.
 fn recase_plain(text: &str) -> Option<String> {
-    let last = text.split(' ').count() - 1;
+    // Particles and numerals are no longer.
+    const LONGEST: usize = 7;
+    let last = text.bytes().filter(|byte| *byte == b' ').count();
     let mut recased = Vec::with_capacity(text.len());
-    for (at, word) in text.split(' ').enumerate() {
+    for (at, word) in fold::words(text).enumerate() {
         if at > 0 {
             recased.push(b' ');
         }
@@ -69,7 +71,10 @@ fn recase_plain(text: &str) -> Option<String> {
             accented = byte == LEAD;
             small
         }));
-        let lower = std::str::from_utf8(&recased[start..]).unwrap_or_default();
+        let lower = match word.len() <= LONGEST {
+            true => std::str::from_utf8(&recased[start..]).unwrap_or_default(),
+            false => "",
+        };
         let place = match at {
             0 => Place::First,
             at if at == last => Place::Last,

@@ -11,7 +11,7 @@ pub(super) use words::is_placeholder;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::fold::{fold, with_folded};
+use super::fold::{self, fold, with_folded};
 use super::{Outcome, Reason};
 
 /// A person's name, without title or the dirt around it.
@@ -118,7 +118,7 @@ pub fn title(text: &str) -> Option<&'static str> {
 pub fn key_hash(name: &str) -> u64 {
     with_folded(name, |folded| {
         let counts = |word: &&str| !word.is_empty() && !words::is_particle(word);
-        let words = folded.split(' ').filter(counts);
+        let words = fold::words(folded).filter(counts);
         words.fold(0, |hash: u64, word| {
             hash.wrapping_add(xxh3_64(word.as_bytes()))
         })

@@ -3,6 +3,7 @@
 use unicode_normalization::char::is_combining_mark;
 
 use crate::values::Reason;
+use crate::values::fold;
 
 /// Small words between names, folded or in small letters.
 pub(super) fn is_particle(word: &str) -> bool {
@@ -10,8 +11,9 @@ pub(super) fn is_particle(word: &str) -> bool {
         "de", "da", "do", "das", "dos", "e", "di", "du", "del", "della", "von", "van", "den",
         "der", "la", "le", "y",
     ];
-    const LONGEST: usize = 5;
-    word.len() <= LONGEST
+    const LENGTHS: [u32; 256] = fold::lengths(&PARTICLES);
+    let first = word.as_bytes().first();
+    first.is_some_and(|first| fold::may_be_one(&LENGTHS, first.to_ascii_lowercase(), word.len()))
         && PARTICLES
             .iter()
             .any(|particle| particle.eq_ignore_ascii_case(word))
@@ -163,9 +165,11 @@ fn is_company(folded: &str) -> bool {
         || folded.ends_with(" MEI")
         || folded.ends_with(" S A")
         || folded.ends_with(" SA");
-    ending || {
-        let mut words = folded.split(' ');
-        // `DE` and its like are passed over at a glance.
-        words.any(|word| word.len() >= 3 && ANYWHERE.contains(&word))
-    }
+    const LENGTHS: [u32; 256] = fold::lengths(&ANYWHERE);
+    let says = |word: &str| {
+        let first = word.as_bytes().first();
+        first.is_some_and(|first| fold::may_be_one(&LENGTHS, *first, word.len()))
+            && ANYWHERE.contains(&word)
+    };
+    ending || fold::words(folded).any(says)
 }
