@@ -6,7 +6,7 @@ use polars::prelude::{
 use rayon::prelude::*;
 
 use super::facts::Facts;
-use super::memo::Memo;
+use super::memo::{Clean, Memo};
 use super::{Brief, RejectedCell, limits, sides};
 use crate::recipe::{Mark, clean as clean_cell};
 use crate::table::Batch;
@@ -67,27 +67,41 @@ fn column(
         Some(codes) => Some(batch.frame.columns()[codes].str()?.iter()),
         None => None,
     };
-    let mut texts = Texts::of(cells);
+    let cells = cells.rechunk();
+    let mut texts = Texts::of(&cells);
     let mut marks = Vec::with_capacity(cells.len());
     let mut rejected = Vec::new();
     let mut out = String::new();
     let mut memo = Memo::new(plan.kind);
-    for (row, cell) in cells.iter().enumerate() {
+    let pieces = cells.downcast_iter();
+    let places = pieces.flat_map(|piece| (0..piece.len()).map(move |at| (piece, at)));
+    for (row, (piece, at)) in places.enumerate() {
+        let cell = piece.get(at);
         let ddd = codes.as_mut().and_then(Iterator::next).flatten();
         let Some(original) = cell.or(plan.reading.checklist.then_some("")) else {
-            texts.same(None);
+            texts.push(None, Clean::AsItCame);
             marks.push(Mark::BLANK);
             continue;
         };
-        let context = facts.context(row, plan.kind, ddd, &plan.reading, brief.today);
-        let mark = memo.recall(original, context.state, &mut out, |out| {
-            clean_cell(plan.kind, original, context, out)
-        });
-        match out.as_str() {
-            same if cell == Some(same) => texts.same(cell),
-            "" => texts.other(None),
-            other => texts.other(Some(other)),
-        }
+        let state = facts.state(row);
+        let identity = cell.and_then(|text| memo.identify(piece, at, text));
+        let known = identity.and_then(|identity| memo.recall(identity, original, state));
+        let mark = match known {
+            Some((mark, clean)) => {
+                texts.push(cell, clean);
+                mark
+            }
+            None => {
+                let context = facts.context(row, plan.kind, ddd, &plan.reading, brief.today);
+                let mark = clean_cell(plan.kind, original, context, &mut out);
+                let clean = Clean::of(cell, mark, &out);
+                texts.push(cell, clean);
+                if let Some(identity) = identity {
+                    memo.learn(identity, original, state, mark, clean);
+                }
+                mark
+            }
+        };
         if let (Status::Rejeitado, Some(reason)) = (mark.status, mark.reason) {
             rejected.push(RejectedCell {
                 line: batch.lines[row],
@@ -123,14 +137,18 @@ impl<'a> Texts<'a> {
         }
     }
 
-    fn same(&mut self, cell: Option<&str>) {
-        match &mut self.changed {
-            Some(changed) => changed.append_option(cell),
-            None => self.same += 1,
-        }
-    }
-
-    fn other(&mut self, text: Option<&str>) {
+    fn push(&mut self, cell: Option<&str>, clean: Clean<&str>) {
+        let clean = match clean {
+            Clean::AsItCame => {
+                match &mut self.changed {
+                    Some(changed) => changed.append_option(cell),
+                    None => self.same += 1,
+                }
+                return;
+            }
+            Clean::Blank => None,
+            Clean::Other(text) => Some(text),
+        };
         let changed = self.changed.get_or_insert_with(|| {
             let name = self.cells.name().clone();
             let mut changed = StringChunkedBuilder::new(name, self.cells.len());
@@ -138,7 +156,7 @@ impl<'a> Texts<'a> {
             same.for_each(|cell| changed.append_option(cell));
             changed
         });
-        changed.append_option(text);
+        changed.append_option(clean);
     }
 
     fn finish(self) -> StringChunked {

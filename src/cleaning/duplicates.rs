@@ -8,9 +8,11 @@ use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, PolarsDataType, PolarsResult, StringType};
+use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::identity::{Cells, Identity};
 
 /// A row that repeats another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,16 +156,11 @@ fn row_hashes(frame: &DataFrame) -> PolarsResult<Vec<RowHash>> {
 }
 
 /// Different for different cells; a blank is not an empty text.
-fn word(cells: &<StringType as PolarsDataType>::Array, row: usize) -> [u8; WORD] {
+fn word(cells: &Cells, row: usize) -> [u8; WORD] {
     let Some(text) = cells.get(row) else {
         return [u8::MAX; WORD];
     };
-    let view = &cells.views()[row];
-    if view.is_inline() {
-        return view.as_u128().to_le_bytes();
-    }
-    let hash = xxh3_64(text.as_bytes());
-    (u128::from(hash) << 64 | u128::from(view.length)).to_le_bytes()
+    Identity::of(cells, row, text).bytes()
 }
 
 /// The line this key was first seen on, if it was.

@@ -48,6 +48,11 @@ impl<'a> Facts<'a> {
         cells.str().ok()?.get(row)
     }
 
+    /// The state that the row names.
+    pub fn state(&self, row: usize) -> Option<State> {
+        self.states.as_ref().and_then(|states| states[row])
+    }
+
     /// What the rule for a cell of this row may use; `ddd` is the cell of the column's own area
     /// codes.
     pub fn context<'c>(
@@ -58,10 +63,9 @@ impl<'a> Facts<'a> {
         reading: &'c Reading,
         today: NaiveDate,
     ) -> Context<'c> {
-        let state = self.states.as_ref().and_then(|states| states[row]);
         let bare = Context {
             ddd,
-            state,
+            state: self.state(row),
             ..Context::new(reading, today)
         };
         let cell = |cells: &Cells<'a>| cells.as_ref().and_then(|cells| cells[row]);

@@ -1,7 +1,6 @@
 //! What cells became, for those that come again: many columns hold a few words over and over.
 
-use xxhash_rust::xxh3::xxh3_64;
-
+use super::identity::{Cells, Identity};
 use crate::recipe::{ColumnKind, Mark};
 use crate::values::{State, Status};
 
@@ -15,16 +14,40 @@ const TRIAL: u32 = 512;
 /// The last outcome of each of some cells of one column, in one batch.
 pub(super) struct Memo {
     kind: ColumnKind,
-    slots: Vec<Option<Box<Known>>>,
+    slots: Vec<Option<Known>>,
     asked: u32,
     met: u32,
 }
 
-struct Known {
-    original: String,
+/// What became of a cell.
+pub(super) struct Known {
+    identity: Identity,
+    /// The text itself, where the identity is only a hash.
+    original: Option<Box<str>>,
     state: Option<State>,
     mark: Mark,
-    clean: String,
+    clean: Clean<Box<str>>,
+}
+
+/// What is delivered in place of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clean<T> {
+    AsItCame,
+    Blank,
+    Other(T),
+}
+
+impl<'a> Clean<&'a str> {
+    /// `clean` is what the rule wrote: nothing, where nothing is to be delivered.
+    pub(super) fn of(cell: Option<&str>, mark: Mark, clean: &'a str) -> Self {
+        match clean {
+            // Nothing else is.
+            _ if mark.status == Status::Ok => Clean::AsItCame,
+            "" => Clean::Blank,
+            same if cell == Some(same) => Clean::AsItCame,
+            other => Clean::Other(other),
+        }
+    }
 }
 
 impl Memo {
@@ -37,44 +60,64 @@ impl Memo {
         }
     }
 
-    /// What `clean` makes of the cell and writes to `out`: made, or remembered. `state` is that of
-    /// the row.
+    /// By what a cell is to be looked for and remembered; `None` if that does not pay.
+    pub(super) fn identify(&self, cells: &Cells, row: usize, text: &str) -> Option<Identity> {
+        let pays = self.asked < TRIAL || self.met * 2 >= TRIAL;
+        (pays && text.len() <= LONGEST).then(|| Identity::of(cells, row, text))
+    }
+
+    /// What became of such a cell before. `state` is that of the row.
     pub(super) fn recall(
         &mut self,
-        original: &str,
+        identity: Identity,
+        text: &str,
         state: Option<State>,
-        out: &mut String,
-        clean: impl FnOnce(&mut String) -> Mark,
-    ) -> Mark {
-        if self.asked == TRIAL && self.met * 2 < TRIAL || original.len() > LONGEST {
-            return clean(out);
-        }
-        let kind = self.kind;
-        let state = state.filter(|_| reads_state(kind));
+    ) -> Option<(Mark, Clean<&str>)> {
         self.asked = (self.asked + 1).min(TRIAL);
+        let state = state.filter(|_| reads_state(self.kind));
+        let known = self.slots.get(identity.slot(SLOTS))?.as_ref()?;
+        let same = known.identity == identity
+            && known.state == state
+            && known.original.as_deref().is_none_or(|one| one == text);
+        if !same {
+            return None;
+        }
+        self.met = (self.met + 1).min(TRIAL);
+        let clean = match &known.clean {
+            Clean::AsItCame => Clean::AsItCame,
+            Clean::Blank => Clean::Blank,
+            Clean::Other(text) => Clean::Other(&**text),
+        };
+        Some((known.mark, clean))
+    }
+
+    /// Remembers what became of a cell.
+    pub(super) fn learn(
+        &mut self,
+        identity: Identity,
+        text: &str,
+        state: Option<State>,
+        mark: Mark,
+        clean: Clean<&str>,
+    ) {
+        let state = state.filter(|_| reads_state(self.kind));
+        if !is_of_cell_alone(self.kind, state, mark) {
+            return;
+        }
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, || None);
         }
-        let slot = &mut self.slots[xxh3_64(original.as_bytes()) as usize % SLOTS];
-        if let Some(known) = slot
-            && known.original == original
-            && known.state == state
-        {
-            self.met = (self.met + 1).min(TRIAL);
-            out.clear();
-            out.push_str(&known.clean);
-            return known.mark;
-        }
-        let mark = clean(out);
-        if is_of_cell_alone(kind, state, mark) {
-            *slot = Some(Box::new(Known {
-                original: original.to_owned(),
-                state,
-                mark,
-                clean: out.clone(),
-            }));
-        }
-        mark
+        self.slots[identity.slot(SLOTS)] = Some(Known {
+            identity,
+            original: (!identity.is_text()).then(|| text.into()),
+            state,
+            mark,
+            clean: match clean {
+                Clean::AsItCame => Clean::AsItCame,
+                Clean::Blank => Clean::Blank,
+                Clean::Other(text) => Clean::Other(text.into()),
+            },
+        });
     }
 }
 

@@ -30,6 +30,7 @@ mod facts;
 mod filled;
 mod findings;
 mod fuzzy;
+mod identity;
 mod keyed;
 mod knn;
 mod limits;

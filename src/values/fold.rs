@@ -36,7 +36,7 @@ fn fold_plain(text: &str, mut tell: impl FnMut(u8)) -> bool {
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         let plain = match byte {
-            0xc3 => LATIN_FOLDED[usize::from(rest.next().unwrap_or_default() & 0x3f)],
+            LEAD => LATIN_FOLDED[usize::from(rest.next().unwrap_or_default() & 0x3f)],
             0x80.. => 0,
             _ => ASCII_FOLDED[usize::from(byte)],
         };
@@ -78,6 +78,18 @@ pub(super) const fn lengths(words: &[&str]) -> [u32; 256] {
 /// Whether a word of [`lengths`] begins with this byte and is as long.
 pub(super) fn may_be_one(lengths: &[u32; 256], first: u8, length: usize) -> bool {
     length < 32 && lengths[usize::from(first)] >> length & 1 == 1
+}
+
+/// The first byte of U+00C0 to U+00FF.
+pub(super) const LEAD: u8 = 0xc3;
+/// Between a capital and its small letter, in ASCII as in the second byte after [`LEAD`].
+pub(super) const CASE: u8 = 0x20;
+
+/// The folded letter of [`LEAD`] and this byte, if it has both cases in Latin-1.
+pub(super) fn plain_pair(second: u8) -> Option<u8> {
+    const Y_DIAERESIS: u8 = 0xbf;
+    let folded = LATIN_FOLDED[usize::from(second & 0x3f)];
+    (folded != 0 && second != Y_DIAERESIS).then_some(folded)
 }
 
 /// Letters are capitals, digits themselves, all else is a space.

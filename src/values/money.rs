@@ -68,15 +68,7 @@ impl Notes {
 impl Money {
     /// Reads an amount; `locale` is how the column writes its numbers, if that is known.
     pub fn parse(text: &str, locale: Option<Locale>) -> Outcome<Money> {
-        if let Some(amount) = usual(text.as_bytes()) {
-            return Outcome::ok(Money {
-                amount,
-                currency: None,
-                percent: false,
-                notes: Notes::default(),
-            });
-        }
-        Money::parse_any(text, locale)
+        usual(text.as_bytes()).unwrap_or_else(|| Money::parse_any(text, locale))
     }
 
     fn parse_any(text: &str, locale: Option<Locale>) -> Outcome<Money> {
@@ -133,21 +125,40 @@ impl Money {
     }
 }
 
-/// The usual cell, as it is delivered: up to fifteen digits, and one or two behind a comma. No
-/// column reads those in another way.
-fn usual(text: &[u8]) -> Option<Decimal> {
-    let (whole, fraction) = match text {
-        [whole @ .., b',', _, _] => (whole, &text[text.len() - 2..]),
-        [whole @ .., b',', _] => (whole, &text[text.len() - 1..]),
-        whole => (whole, &text[text.len()..]),
+/// The usual cells: up to fifteen digits, and one or two behind a comma; where there are those, a
+/// point may part the thousands and `R$` stand before it all. No column reads them in another way.
+fn usual(text: &[u8]) -> Option<Outcome<Money>> {
+    let (currency, bare) = match text.strip_prefix(b"R$ ") {
+        Some(bare) => (Some(Currency::Brl), bare),
+        None => (None, text),
     };
-    let plain = matches!(whole, [b'0'] | [b'1'..=b'9', ..]) && whole.len() <= 15;
-    let digits = whole.iter().chain(fraction);
-    if !plain || !digits.clone().all(u8::is_ascii_digit) {
+    let (whole, fraction) = match bare {
+        [whole @ .., b',', _, _] => (whole, &bare[bare.len() - 2..]),
+        [whole @ .., b',', _] => (whole, &bare[bare.len() - 1..]),
+        whole => (whole, &bare[bare.len()..]),
+    };
+    if !matches!(whole, [b'0'] | [b'1'..=b'9', ..]) || whole.len() > 15 {
         return None;
     }
-    let mantissa = digits.fold(0u64, |n, digit| n * 10 + u64::from(digit - b'0'));
-    Some(Decimal::new(i128::from(mantissa), fraction.len() as u8))
+    let grouped = !fraction.is_empty() && whole.contains(&b'.');
+    let mut mantissa = 0u64;
+    for (at, byte) in whole.iter().chain(fraction).enumerate() {
+        let before_comma = whole.len().saturating_sub(at);
+        match byte {
+            b'.' if grouped && before_comma % 4 == 0 && before_comma > 0 => {}
+            b'0'..=b'9' if !grouped || before_comma % 4 != 0 || before_comma == 0 => {
+                mantissa = mantissa * 10 + u64::from(byte - b'0');
+            }
+            _ => return None,
+        }
+    }
+    let money = Money {
+        amount: Decimal::new(i128::from(mantissa), fraction.len() as u8),
+        currency,
+        percent: false,
+        notes: Notes::default(),
+    };
+    Some(Outcome::of_form(money, currency.is_none() && !grouped))
 }
 
 /// Digits and separators, perhaps with an exponent.
@@ -443,7 +454,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_usual_amount_is_read_as_any_other(text in "[0-9]{1,16}(,[0-9]{1,3})?|[0-9,.]{0,6}|R\\$ ?[0-9.]{1,6},[0-9]{2}") {
+        fn a_usual_amount_is_read_as_any_other(text in "[0-9]{1,16}(,[0-9]{1,3})?|[0-9,.]{0,6}|(R\\$ ?)?([0-9]{1,3}(\\.[0-9]{3}){0,3}|[0-9.]{1,6})(,[0-9]{1,3})?") {
             for locale in [None, Some(Locale::PtBr), Some(Locale::En)] {
                 prop_assert_eq!(Money::parse(&text, locale), Money::parse_any(&text, locale));
             }

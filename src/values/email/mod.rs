@@ -26,6 +26,14 @@ impl<'a> Email<'a> {
     /// Of several in one cell the first valid is taken; [`split`] gives all. `is_frequent` says
     /// whether the file has a domain so often that it cannot be a slip of another.
     pub fn parse(text: &'a str, is_frequent: &dyn Fn(&str) -> bool) -> Outcome<Email<'a>> {
+        if let Some(at) = plain(text) {
+            return plain_address(text, at).unwrap_or_else(|| read(text, text, is_frequent));
+        }
+        Email::parse_any(text, is_frequent)
+    }
+
+    /// [`Email::parse`], whatever was typed.
+    fn parse_any(text: &'a str, is_frequent: &dyn Fn(&str) -> bool) -> Outcome<Email<'a>> {
         let text = text.trim();
         if text.is_empty() {
             return Outcome::blank();
@@ -121,6 +129,42 @@ pub fn key_hash(address: &str) -> u64 {
     xxh3_64(&buffer[..length])
 }
 
+/// Where the `@` is, in a text that is one address without anything around it: small letters,
+/// digits, and `.`, `_`, `-`, `+` within.
+fn plain(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = None;
+    for (place, byte) in bytes.iter().enumerate() {
+        match PLAIN[usize::from(*byte)] {
+            true => {}
+            false if *byte == b'@' && at.is_none() => at = Some(place),
+            false => return None,
+        }
+    }
+    bytes
+        .last()
+        .is_some_and(u8::is_ascii_alphanumeric)
+        .then_some(at?)
+}
+
+/// A [`plain`] address of a known provider.
+fn plain_address(text: &str, at: usize) -> Option<Outcome<Email<'_>>> {
+    let (local, domain) = (&text[..at], &text[at + 1..]);
+    let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
+    let known = !dots
+        && !local.starts_with("www.")
+        && (1..=MOST_LOCAL).contains(&local.len())
+        && providers::is_known(domain);
+    let email = Email {
+        address: Cow::Borrowed(text),
+        at,
+    };
+    known.then(|| judge(email, Fix::None, false, true))
+}
+
+/// The longest part before the `@`.
+const MOST_LOCAL: usize = 64;
+
 /// One address. `cell` is the whole cell, to know whether its form changed.
 fn read<'a>(part: &'a str, cell: &str, is_frequent: &dyn Fn(&str) -> bool) -> Outcome<Email<'a>> {
     let Some((local, domain)) = part.split_once('@') else {
@@ -202,7 +246,7 @@ fn fixed_local(local: &str) -> Result<Cow<'_, str>, Reason> {
         )
     };
     let dots = fixed.starts_with('.') || fixed.ends_with('.') || fixed.contains("..");
-    match legal(&fixed) && (1..=64).contains(&fixed.len()) && !dots {
+    match legal(&fixed) && (1..=MOST_LOCAL).contains(&fixed.len()) && !dots {
         true => Ok(fixed),
         false => Err(Reason::LocalInvalido),
     }
@@ -218,6 +262,18 @@ const LEGAL: [bool; 256] = {
         at += 1;
     }
     legal
+};
+
+/// The bytes of most addresses.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let signs = b"abcdefghijklmnopqrstuvwxyz0123456789._-+";
+    let mut at = 0;
+    while at < signs.len() {
+        plain[signs[at] as usize] = true;
+        at += 1;
+    }
+    plain
 };
 
 /// Without the spaces around dots and at the ends; `None` when there are others.

@@ -199,6 +199,11 @@ proptest! {
     }
 
     #[test]
+    fn a_plain_address_is_read_as_any_other(text in "[a-z.+_-]{0,9}@(gmail.com|gmial.com|a.com|[a-z.]{0,9})|(nao|teste|www.a|sac|x)@(tem|gmail|x).com(.br)?|[a-z.@]{0,9}|[a-z]{60,70}@gmail.com") {
+        prop_assert_eq!(parse(&text), Email::parse_any(&text, &|_| false));
+    }
+
+    #[test]
     fn no_text_panics(text in "\\PC*|[a-zé@.,;/ <>-]{0,30}") {
         parse(&text);
     }

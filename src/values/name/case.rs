@@ -1,7 +1,7 @@
 //! Capitals where a name has them.
 
 use super::words;
-use crate::values::fold::{self, capital_of};
+use crate::values::fold::{CASE, LEAD, capital_of};
 
 /// `text` as a name is written, if it is all in capitals or all in small letters and that differs.
 /// Mixed case is taken to be meant (`McDonald`).
@@ -46,52 +46,30 @@ fn letters(text: &str) -> Letters {
     }
 }
 
-/// The first byte of U+00C0 to U+00FF.
-const LEAD: u8 = 0xc3;
-/// Between a capital and its small letter, in ASCII as in the second byte after [`LEAD`].
-const CASE: u8 = 0x20;
-
-/// [`recase`] of a text whose letters are all plain: byte by byte.
-fn recase_plain(text: &str) -> Option<String> {
-    // Particles and numerals are no longer.
-    const LONGEST: usize = 7;
-    let last = text.bytes().filter(|byte| *byte == b' ').count();
-    let mut recased = Vec::with_capacity(text.len());
-    for (at, word) in fold::words(text).enumerate() {
-        if at > 0 {
-            recased.push(b' ');
+/// [`recase`] of a text whose letters are all plain and of one case: byte by byte.
+pub(super) fn recase_plain(text: &str) -> Option<String> {
+    let mut recased = text.as_bytes().to_vec();
+    for byte in &mut recased {
+        // A byte of the second kind is none but the other half of an accented capital.
+        let capital = byte.is_ascii_uppercase() || (0x80..=0x9e).contains(byte);
+        *byte |= if capital { CASE } else { 0 };
+    }
+    let mut parts = recased.split_mut(|byte| *byte == b' ').peekable();
+    let mut place = Place::First;
+    while let Some(word) = parts.next() {
+        if place != Place::First && parts.peek().is_none() {
+            place = Place::Last;
         }
-        let start = recased.len();
-        let mut accented = false;
-        recased.extend(word.bytes().map(|byte| {
-            let small = match accented {
-                true => byte | CASE,
-                false => byte.to_ascii_lowercase(),
-            };
-            accented = byte == LEAD;
-            small
-        }));
-        let lower = match word.len() <= LONGEST {
-            true => std::str::from_utf8(&recased[start..]).unwrap_or_default(),
-            false => "",
-        };
-        let place = match at {
-            0 => Place::First,
-            at if at == last => Place::Last,
-            _ => Place::Middle,
-        };
-        if place == Place::Middle && words::is_particle(lower) {
-            continue;
+        if place != Place::First && is_roman(word, place) {
+            word.make_ascii_uppercase();
+        } else if place != Place::Middle || !words::is_particle(word) {
+            match word {
+                [LEAD, second, ..] => *second &= !CASE,
+                [first, ..] => *first = first.to_ascii_uppercase(),
+                [] => {}
+            }
         }
-        if place != Place::First && is_roman(lower, place) {
-            recased[start..].make_ascii_uppercase();
-            continue;
-        }
-        match recased.get_mut(start..) {
-            Some([LEAD, second, ..]) => *second &= !CASE,
-            Some([first, ..]) => *first = first.to_ascii_uppercase(),
-            _ => {}
-        }
+        place = Place::Middle;
     }
     if recased == text.as_bytes() {
         return None;
@@ -130,9 +108,9 @@ enum Place {
 
 fn write_word(word: &str, place: Place, into: &mut String) {
     let lower = word.to_lowercase();
-    if place == Place::Middle && words::is_particle(&lower) {
+    if place == Place::Middle && words::is_particle(lower.as_bytes()) {
         into.push_str(&lower);
-    } else if place != Place::First && is_roman(&lower, place) {
+    } else if place != Place::First && is_roman(lower.as_bytes(), place) {
         into.push_str(&lower.to_ascii_uppercase());
     } else {
         write_capitalised(&lower, place, into);
@@ -171,18 +149,18 @@ fn starts_word(text: &str) -> bool {
 }
 
 /// A numeral of I to XXXIX. `vi` and `i` are words as well, and numerals only at the end.
-fn is_roman(lower: &str, place: Place) -> bool {
-    if matches!(lower, "i" | "vi") {
+fn is_roman(lower: &[u8], place: Place) -> bool {
+    if matches!(lower, b"i" | b"vi") {
         return place == Place::Last;
     }
-    let tens = lower.bytes().take_while(|byte| *byte == b'x').count();
+    let tens = lower.iter().take_while(|byte| **byte == b'x').count();
     // `ix` ends a numeral: its x is not one of the tens
     let ones = &lower[tens..];
     tens <= 3
         && !lower.is_empty()
         && matches!(
             ones,
-            "" | "i" | "ii" | "iii" | "iv" | "v" | "vi" | "vii" | "viii" | "ix"
+            b"" | b"i" | b"ii" | b"iii" | b"iv" | b"v" | b"vi" | b"vii" | b"viii" | b"ix"
         )
 }
 

@@ -1,6 +1,7 @@
 //! Names of people.
 
 mod case;
+mod glance;
 mod words;
 
 use std::borrow::Cow;
@@ -9,9 +10,11 @@ use std::fmt;
 pub use case::recase;
 pub(super) use words::is_placeholder;
 
+use glance::Glance;
+
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::fold::{self, fold, with_folded};
+use super::fold::{fold, with_folded};
 use super::{Outcome, Reason};
 
 /// A person's name, without title or the dirt around it.
@@ -26,6 +29,34 @@ impl<'a> Name<'a> {
     /// never invented. What looks like a company, a stand-in or keyboard play is kept as it is,
     /// with an alert.
     pub fn parse(text: &'a str) -> Outcome<Name<'a>> {
+        let glance = Glance::at(text);
+        match glance.filter(|glance| !words::may_have_title(glance.folded())) {
+            Some(glance) => Name::plain(text, &glance),
+            None => Name::parse_any(text),
+        }
+    }
+
+    /// A name of plain letters, without title.
+    fn plain(text: &'a str, glance: &Glance) -> Outcome<Name<'a>> {
+        let suspicion = words::suspicion(glance.folded(), text, false);
+        let recased = match glance.is_mixed() || suspicion.is_some() {
+            true => None,
+            false => case::recase_plain(text),
+        };
+        let new_case = recased.is_some();
+        let name = Name {
+            text: recased.map_or(Cow::Borrowed(text), Cow::Owned),
+            title: None,
+        };
+        match suspicion {
+            Some(reason) => Outcome::alert(name, reason),
+            None if new_case => Outcome::standardised_because(name, Reason::CaixaAjustada),
+            None => Outcome::ok(name),
+        }
+    }
+
+    /// A name, whatever is around it.
+    fn parse_any(text: &'a str) -> Outcome<Name<'a>> {
         let text = text.trim();
         if text.is_empty() {
             return Outcome::blank();
@@ -38,7 +69,9 @@ impl<'a> Name<'a> {
                 Reason::CaracteresInvalidos
             });
         }
-        if let Some(reason) = with_folded(text, |folded| words::suspicion(folded, text)) {
+        if let Some(reason) = with_folded(text, |folded| {
+            words::suspicion(folded, text, words::has_long_run(folded))
+        }) {
             return Outcome::alert(
                 Name {
                     text: Cow::Borrowed(text),
@@ -101,7 +134,7 @@ pub fn key(name: &str) -> String {
     let folded = fold(name);
     let mut words: Vec<_> = folded
         .split(' ')
-        .filter(|word| !words::is_particle(word))
+        .filter(|word| !words::is_particle(word.as_bytes()))
         .collect();
     words.sort_unstable();
     words.dedup();
@@ -117,11 +150,9 @@ pub fn title(text: &str) -> Option<&'static str> {
 /// order have the same hash.
 pub fn key_hash(name: &str) -> u64 {
     with_folded(name, |folded| {
-        let counts = |word: &&str| !word.is_empty() && !words::is_particle(word);
-        let words = fold::words(folded).filter(counts);
-        words.fold(0, |hash: u64, word| {
-            hash.wrapping_add(xxh3_64(word.as_bytes()))
-        })
+        let words = folded.as_bytes().split(|byte| *byte == b' ');
+        let words = words.filter(|word| !word.is_empty() && !words::is_particle(word));
+        words.fold(0, |hash: u64, word| hash.wrapping_add(xxh3_64(word)))
     })
 }
 

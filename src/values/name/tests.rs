@@ -116,6 +116,11 @@ fn the_key_ignores_order_particles_and_accents() {
 
 proptest! {
     #[test]
+    fn a_plain_name_is_read_as_any_other(text in "([A-ZÀ-Þ]{1,5}|[a-zß-ÿ]{1,5}|DA|DE SÁ|LTDA|SA|II|Dra|SR|PROFA|TESTE|QWERTY|AAAA| ){0,4}|([A-ZÁ]{1,5}|SA|ME|DE|XV|SRA|ASDF|XXX|AAA)( ([A-ZÃ]{1,6}|SA|Sá|ME|S A|DE|EPP|X)){0,3}") {
+        prop_assert_eq!(Name::parse(&text), Name::parse_any(&text));
+    }
+
+    #[test]
     fn cleaning_twice_is_cleaning_once(text in "\\PC{0,24}|[A-Za-z'’.() 0-9-]{0,24}|[ .*0-9]{0,3}((SR|Dra|prof)[. ]{0,2}){0,3}[A-Za-z .]{0,9}[0-9 .)]{0,3}") {
         let text = crate::values::text::normalise(&text).text.into_owned();
         if let Some(name) = Name::parse(&text).value {

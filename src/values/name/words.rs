@@ -6,17 +6,25 @@ use crate::values::Reason;
 use crate::values::fold;
 
 /// Small words between names, folded or in small letters.
-pub(super) fn is_particle(word: &str) -> bool {
+pub(super) fn is_particle(word: &[u8]) -> bool {
     const PARTICLES: [&str; 17] = [
         "de", "da", "do", "das", "dos", "e", "di", "du", "del", "della", "von", "van", "den",
         "der", "la", "le", "y",
     ];
     const LENGTHS: [u32; 256] = fold::lengths(&PARTICLES);
-    let first = word.as_bytes().first();
-    first.is_some_and(|first| fold::may_be_one(&LENGTHS, first.to_ascii_lowercase(), word.len()))
+    let first = word.first().map(u8::to_ascii_lowercase);
+    first.is_some_and(|first| fold::may_be_one(&LENGTHS, first, word.len()))
         && PARTICLES
             .iter()
-            .any(|particle| particle.eq_ignore_ascii_case(word))
+            .any(|particle| particle.as_bytes().eq_ignore_ascii_case(word))
+}
+
+/// Whether a folded name may begin with a [`title`].
+pub(super) fn may_have_title(folded: &str) -> bool {
+    const LONGEST: usize = 5;
+    let folded = folded.as_bytes();
+    let ends = |byte: &u8| *byte == b' ';
+    matches!(folded, [b'S' | b'D' | b'P', ..]) && folded.iter().take(LONGEST + 1).any(ends)
 }
 
 /// The first title a name begins with, and the rest without any; a title alone is a name.
@@ -71,9 +79,9 @@ pub(super) fn without_dirt(text: &str) -> &str {
     }
 }
 
-/// Why a name may not be a person's; `folded` is `text` folded.
-pub(super) fn suspicion(folded: &str, text: &str) -> Option<Reason> {
-    if is_placeholder(folded) {
+/// Why a name may not be a person's; `folded` is `text` folded, and `stuck` whether a key was.
+pub(super) fn suspicion(folded: &str, text: &str, stuck: bool) -> Option<Reason> {
+    if stuck || is_stand_in(folded) {
         Some(Reason::NomePlaceholder)
     } else if is_company(folded) && !is_called_sa(folded, text) {
         Some(Reason::PareceEmpresa)
@@ -84,6 +92,10 @@ pub(super) fn suspicion(folded: &str, text: &str) -> Option<Reason> {
 
 /// Whether a folded name stands in for one that nobody knew.
 pub(in crate::values) fn is_placeholder(folded: &str) -> bool {
+    has_long_run(folded) || is_stand_in(folded)
+}
+
+fn is_stand_in(folded: &str) -> bool {
     const STAND_INS: [&str; 22] = [
         "TESTE",
         "TEST",
@@ -108,14 +120,15 @@ pub(in crate::values) fn is_placeholder(folded: &str) -> bool {
         "TESTE TESTE",
         "NOME COMPLETO",
     ];
-    const LONGEST: usize = 16;
-    (folded.len() <= LONGEST && STAND_INS.contains(&folded))
-        || has_long_run(folded)
+    const LENGTHS: [u32; 256] = fold::lengths(&STAND_INS);
+    let first = folded.as_bytes().first();
+    first.is_some_and(|first| fold::may_be_one(&LENGTHS, *first, folded.len()))
+        && STAND_INS.contains(&folded)
         || is_keyboard_row(folded)
 }
 
 /// The same letter four times over.
-fn has_long_run(folded: &str) -> bool {
+pub(super) fn has_long_run(folded: &str) -> bool {
     let mut run = 0;
     let mut before = 0;
     folded.bytes().any(|byte| {

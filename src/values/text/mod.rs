@@ -94,13 +94,41 @@ pub fn normalise(text: &str) -> Normalised<'_> {
                 false => Changes::NONE,
             },
         },
+        Plainness::Loose => loose(text),
         Plainness::Unknown => normalise_slowly(text),
     }
 }
 
+/// What is plain but for its spaces.
+fn loose(text: &str) -> Normalised<'_> {
+    let trimmed = text.trim_matches(' ');
+    let text = match plainness(trimmed.as_bytes()) {
+        Plainness::Loose => {
+            let mut single = String::with_capacity(trimmed.len());
+            let words = trimmed.split(' ').filter(|word| !word.is_empty());
+            words.for_each(|word| {
+                if !single.is_empty() {
+                    single.push(' ');
+                }
+                single.push_str(word);
+            });
+            Cow::Owned(single)
+        }
+        _ => Cow::Borrowed(trimmed),
+    };
+    let changes = match mojibake::has_lost_accents(&text) {
+        true => Changes::SPACES | Changes::LOST_ACCENTS,
+        false => Changes::SPACES,
+    };
+    Normalised { text, changes }
+}
+
 /// Whether a glance tells that nothing in the text is wrongly decoded, and no space too many.
 pub fn looks_plain(text: &str) -> bool {
-    !matches!(plainness(text.as_bytes()), Plainness::Unknown)
+    matches!(
+        plainness(text.as_bytes()),
+        Plainness::Plain | Plainness::Tilde
+    )
 }
 
 /// What a glance at the bytes of a cell tells.
@@ -109,6 +137,8 @@ enum Plainness {
     Plain,
     /// Nothing to do, but an `Ã` may stand where no word has it.
     Tilde,
+    /// Plain, but for spaces at its ends or side by side.
+    Loose,
     /// To be looked at step by step.
     Unknown,
 }
@@ -120,6 +150,7 @@ fn plainness(bytes: &[u8]) -> Plainness {
     const TILDE: u8 = 0x83;
     let mut previous = b' ';
     let mut tilde = false;
+    let mut loose = false;
     let mut rest = bytes.iter();
     while let Some(&byte) = rest.next() {
         if !PLAIN[byte as usize] {
@@ -127,13 +158,13 @@ fn plainness(bytes: &[u8]) -> Plainness {
                 return Plainness::Unknown;
             }
             tilde |= rest.next() == Some(&TILDE);
-        } else if byte == b' ' && previous == b' ' {
-            return Plainness::Unknown;
+        } else {
+            loose |= byte == b' ' && previous == b' ';
         }
         previous = byte;
     }
-    if previous == b' ' && !bytes.is_empty() {
-        Plainness::Unknown
+    if loose || previous == b' ' && !bytes.is_empty() {
+        Plainness::Loose
     } else if tilde {
         Plainness::Tilde
     } else {
