@@ -2,7 +2,7 @@
 //! give to it.
 //!
 //! Two readings of the table: the first links rows by their keys and, if asked, by likeness; the
-//! second collects the cells of linked rows. Besides 17 bytes for each distinct key (and what
+//! second collects the cells of linked rows. Besides 16 bytes for each distinct key (and what
 //! [`super::fuzzy`] keeps) memory grows with the linked rows only.
 
 use std::collections::HashMap;

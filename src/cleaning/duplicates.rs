@@ -1,11 +1,8 @@
 //! Rows that are there twice: equal in every column.
 //!
-//! What is remembered is a hash and a line per row: 17 bytes for each distinct row and for each
-//! distinct key ([`super::keyed`]), times the spare room of a hash table (at most 2.3).
+//! What is remembered is a hash and a line ([`super::seen`]): 16 bytes for each distinct row and
+//! for each distinct key ([`super::keyed`]), times the spare room of a hash table (at most 2.7).
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use polars::prelude::{DataFrame, PolarsResult};
@@ -13,6 +10,7 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::identity::{Cells, Identity};
+use super::seen::{Fingerprint, Seen};
 
 /// A row that repeats another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,52 +36,15 @@ pub enum DuplicateReason {
     Fuzzy { percent: u8, possible: bool },
 }
 
-/// 96 bits of a row's hash: among a million rows, two different ones meet with a probability
-/// below 1e-17.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct RowHash([u32; 3]);
-
-/// The keys are hashes already.
-#[derive(Default)]
-pub(super) struct Taken(u64);
-
-impl Hasher for Taken {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u32(&mut self, word: u32) {
-        self.0 = self.0.rotate_left(32) ^ u64::from(word);
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 ^= word;
-    }
-}
-
-pub(super) type Lines<K> = HashMap<K, u32, BuildHasherDefault<Taken>>;
-
-/// Tables that rows are remembered in, filled at the same time: a row's hash says in which.
-const SHARDS: usize = 4;
-
 /// Rows equal in every column after cleaning.
 pub(super) struct ExactRows {
-    seen: [Lines<RowHash>; SHARDS],
+    seen: Seen,
 }
 
 impl ExactRows {
     pub(super) fn with_capacity(rows: u64) -> Self {
-        let each = rows as usize / SHARDS;
         ExactRows {
-            seen: std::array::from_fn(|_| {
-                Lines::with_capacity_and_hasher(each, Default::default())
-            }),
+            seen: Seen::with_capacity(rows as usize),
         }
     }
 
@@ -94,24 +55,17 @@ impl ExactRows {
         lines: &[u64],
     ) -> PolarsResult<Vec<DuplicateRow>> {
         let hashes = row_hashes(frame)?;
-        let shards = self.seen.par_iter_mut().enumerate();
-        let found = shards.map(|(shard, seen)| {
-            let rows = lines.iter().zip(&hashes);
-            let here = rows.filter(|(_, hash)| hash.0[0] as usize % SHARDS == shard);
-            let again = here.filter_map(|(line, hash)| {
-                let first = remember(seen, *hash, *line)?;
-                Some(DuplicateRow {
-                    line: *line,
-                    first,
-                    cluster: first,
-                    why: DuplicateReason::Exact,
-                    removed: true,
-                })
+        let mut found = Vec::new();
+        let fingerprint = |row: usize| hashes.get(row).copied().map(Fingerprint::of);
+        self.seen.each_repeated(lines, fingerprint, |row, first| {
+            found.push(DuplicateRow {
+                line: lines[row],
+                first,
+                cluster: first,
+                why: DuplicateReason::Exact,
+                removed: true,
             });
-            again.collect::<Vec<_>>()
         });
-        let mut found: Vec<_> = found.flatten_iter().collect();
-        found.sort_unstable_by_key(|row| row.line);
         Ok(found)
     }
 }
@@ -124,7 +78,7 @@ const PIECE: usize = 32 * TILE;
 const WORD: usize = 16;
 
 /// The hash of each row.
-fn row_hashes(frame: &DataFrame) -> PolarsResult<Vec<RowHash>> {
+fn row_hashes(frame: &DataFrame) -> PolarsResult<Vec<u128>> {
     let mut texts = Vec::with_capacity(frame.width());
     for column in frame.columns() {
         texts.push(column.str()?.rechunk());
@@ -134,7 +88,7 @@ fn row_hashes(frame: &DataFrame) -> PolarsResult<Vec<RowHash>> {
         .filter_map(|text| text.downcast_get(0))
         .collect();
     let stride = columns.len() * WORD;
-    let mut hashes = vec![RowHash([0; 3]); frame.height()];
+    let mut hashes = vec![0; frame.height()];
     let pieces = hashes.par_chunks_mut(PIECE).enumerate();
     pieces.for_each(|(piece, hashes)| {
         let mut tile = vec![0; TILE * stride];
@@ -147,8 +101,7 @@ fn row_hashes(frame: &DataFrame) -> PolarsResult<Vec<RowHash>> {
                 }
             }
             for (hash, row) in hashes.iter_mut().zip(tile.chunks_exact(stride.max(1))) {
-                let whole = xxh3_128(row);
-                *hash = RowHash([whole as u32, (whole >> 32) as u32, (whole >> 64) as u32]);
+                *hash = xxh3_128(row);
             }
         }
     });
@@ -161,22 +114,6 @@ fn word(cells: &Cells, row: usize) -> [u8; WORD] {
         return [u8::MAX; WORD];
     };
     Identity::of(cells, row, text).bytes()
-}
-
-/// The line this key was first seen on, if it was.
-pub(super) fn remember<K: Eq + std::hash::Hash>(
-    seen: &mut Lines<K>,
-    key: K,
-    line: u64,
-) -> Option<u64> {
-    // Lines beyond four thousand million are all the last one: only what is said of them suffers.
-    match seen.entry(key) {
-        Entry::Occupied(first) => Some(u64::from(*first.get())),
-        Entry::Vacant(slot) => {
-            slot.insert(u32::try_from(line).unwrap_or(u32::MAX));
-            None
-        }
-    }
 }
 
 #[cfg(test)]

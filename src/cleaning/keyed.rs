@@ -6,7 +6,8 @@ use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::duplicates::{DuplicateReason, DuplicateRow, Lines, remember};
+use super::duplicates::{DuplicateReason, DuplicateRow};
+use super::seen::{Fingerprint, Seen};
 use crate::recipe::rules::{KeyAction, KeyRule};
 use crate::recipe::{ColumnKind, Mark, Profile};
 use crate::values::{Reason, Status, email, fold, name};
@@ -29,7 +30,7 @@ const PIECE: usize = 1024;
 pub(super) struct Key {
     pub(super) by: Arc<[usize]>,
     kinds: Vec<ColumnKind>,
-    seen: Lines<u64>,
+    seen: Seen,
     repeated: u64,
 }
 
@@ -39,7 +40,7 @@ impl Key {
         Key {
             kinds: kinds.collect(),
             by: by.into(),
-            seen: Lines::default(),
+            seen: Seen::with_capacity(0),
             repeated: 0,
         }
     }
@@ -55,12 +56,12 @@ impl Key {
         mut tell: impl FnMut(usize, u64),
     ) -> PolarsResult<()> {
         let keys = self.keys(frame, marks, gone)?;
-        for (row, (key, line)) in keys.into_iter().zip(lines).enumerate() {
-            if let Some(first) = key.and_then(|key| remember(&mut self.seen, key, *line)) {
-                self.repeated += 1;
-                tell(row, first);
-            }
-        }
+        let Key { seen, repeated, .. } = self;
+        let fingerprint = |row: usize| Some(Fingerprint::of(u128::from(keys[row]?) << 64));
+        seen.each_repeated(lines, fingerprint, |row, first| {
+            *repeated += 1;
+            tell(row, first);
+        });
         Ok(())
     }
 

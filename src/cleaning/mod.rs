@@ -40,6 +40,7 @@ mod numbers;
 mod outliers;
 mod places;
 mod repeats;
+mod seen;
 mod shared;
 mod sides;
 mod tally;

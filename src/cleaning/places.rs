@@ -1,11 +1,10 @@
 //! What is known of municipalities, as far as rows are checked by it.
 
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::duplicates::Taken;
 use crate::values::fold::fold;
 use crate::values::{State, municipality};
 
@@ -33,6 +32,26 @@ pub(super) fn find(state: State, folded: &str) -> Option<Place> {
 
 /// Names that are remembered.
 const MOST_NAMES: usize = 20_000;
+
+/// Takes hashes as they are.
+#[derive(Default)]
+struct Taken(u64);
+
+impl Hasher for Taken {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 ^= word;
+    }
+}
 
 /// Municipalities by name, as cells write them; each name is folded and looked up once.
 pub(super) struct Towns {

@@ -1,0 +1,149 @@
+//! The rows that keys were first seen in.
+
+use std::hint::black_box;
+
+/// 96 bits of a hash: among a million, two of different things meet with a probability below
+/// 1e-17. The low 32 bits of the number are free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fingerprint(u128);
+
+impl Fingerprint {
+    pub(super) fn of(hash: u128) -> Self {
+        Fingerprint(hash & !u128::from(u32::MAX))
+    }
+}
+
+/// Fingerprints and the lines they were first seen on: a hash table of 16 bytes a slot, three
+/// quarters of them taken at most, nothing else.
+///
+/// It is far larger than the processor's caches, and all that looking something up costs is the
+/// wait for memory. A slot is one place in memory, where the tables of the standard library have
+/// two; and a block of rows first asks for all of its slots, so that their waits overlap.
+pub(super) struct Seen {
+    /// A fingerprint and its line in the low 32 bits; 0 where there is none (lines count from 1).
+    slots: Vec<u128>,
+    taken: usize,
+}
+
+/// Rows that wait for memory together.
+const BLOCK: usize = 32;
+const FEWEST_SLOTS: usize = 1024;
+
+impl Seen {
+    /// With room for so many fingerprints; it grows if there are more.
+    pub(super) fn with_capacity(fingerprints: usize) -> Self {
+        Seen {
+            slots: vec![0; slots_for(fingerprints)],
+            taken: 0,
+        }
+    }
+
+    /// Remembers the fingerprints of some rows, and tells each row whose fingerprint an earlier
+    /// one had, with the line of the first. Rows without one have no part in it.
+    pub(super) fn each_repeated(
+        &mut self,
+        lines: &[u64],
+        fingerprint: impl Fn(usize) -> Option<Fingerprint>,
+        mut tell: impl FnMut(usize, u64),
+    ) {
+        for (block, lines) in lines.chunks(BLOCK).enumerate() {
+            self.reserve(lines.len());
+            let rows = block * BLOCK..block * BLOCK + lines.len();
+            let wanted = rows.clone().filter_map(&fingerprint);
+            let touched = wanted.map(|one| self.slots[self.home(one.0)]);
+            black_box(touched.fold(0, |all, slot| all ^ slot));
+            for (row, line) in rows.zip(lines) {
+                let first = fingerprint(row).and_then(|one| self.remember(one, *line));
+                if let Some(first) = first {
+                    tell(row, first);
+                }
+            }
+        }
+    }
+
+    /// The line it was first seen on, if it was.
+    fn remember(&mut self, fingerprint: Fingerprint, line: u64) -> Option<u64> {
+        // Lines beyond four thousand million are all the last one: only what is said of them
+        // suffers.
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let mut at = self.home(fingerprint.0);
+        loop {
+            let slot = &mut self.slots[at];
+            if *slot == 0 {
+                *slot = fingerprint.0 | u128::from(line);
+                self.taken += 1;
+                return None;
+            }
+            if Fingerprint::of(*slot) == fingerprint {
+                return Some(u64::from(*slot as u32));
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    /// Where a fingerprint is looked for first: its topmost bits say, so that those that lie side
+    /// by side stay so when the table grows.
+    fn home(&self, fingerprint: u128) -> usize {
+        (fingerprint >> (u128::BITS - self.slots.len().ilog2())) as usize
+    }
+
+    fn reserve(&mut self, more: usize) {
+        let slots = slots_for(self.taken + more);
+        if slots <= self.slots.len() {
+            return;
+        }
+        let before = std::mem::replace(&mut self.slots, vec![0; slots]);
+        self.taken = 0;
+        for slot in before.into_iter().filter(|slot| *slot != 0) {
+            self.remember(Fingerprint::of(slot), u64::from(slot as u32));
+        }
+    }
+}
+
+fn slots_for(fingerprints: usize) -> usize {
+    (fingerprints.saturating_mul(4) / 3 + 1)
+        .next_power_of_two()
+        .max(FEWEST_SLOTS)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_first_line_of_each_is_told(
+            // Few of them, and many with the same home.
+            keys in prop::collection::vec(
+                prop::option::weighted(0.9, (0..4u128, 0..700u128).prop_map(|(high, low)| high << 126 | low << 32)),
+                0..3000,
+            ),
+            capacity in 0..2000usize,
+        ) {
+            let mut seen = Seen::with_capacity(capacity);
+            let (mut told, mut expected) = (Vec::new(), Vec::new());
+            let mut first = HashMap::new();
+            for (batch, keys) in keys.chunks(500).enumerate() {
+                let lines: Vec<_> = (0..keys.len()).map(|row| (batch * 500 + row + 2) as u64).collect();
+                let fingerprint = |row: usize| keys[row].map(|key: u128| Fingerprint::of(key));
+                seen.each_repeated(&lines, fingerprint, |row, first| told.push((batch, row, first)));
+                for (row, key) in keys.iter().enumerate() {
+                    let Some(key) = key else { continue };
+                    match first.get(key) {
+                        Some(first) => expected.push((batch, row, *first)),
+                        None => {
+                            first.insert(*key, lines[row]);
+                        }
+                    }
+                }
+            }
+            prop_assert_eq!(told, expected);
+        }
+    }
+}
