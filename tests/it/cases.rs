@@ -246,13 +246,12 @@ fn the_readme_shows_lists_as_they_come_in_and_go_out() {
     let mailing = repository().join("tests/cases/recipes/mailing_pf");
     let read = |path: PathBuf| {
         let bytes = fs::read(path).unwrap();
-        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+        String::from_utf8(bytes).unwrap_or_else(|error| {
             encoding_rs::WINDOWS_1252
                 .decode(error.as_bytes())
                 .0
                 .into_owned()
-        });
-        text
+        })
     };
     let scratch = tempfile::tempdir().unwrap();
     let [list, base] = ["clientes.csv", "referencia.jsonl"].map(|name| sample.join(name));
