@@ -48,8 +48,9 @@ SHEET_ROWS = 1_048_575
 MOST_READING = 3.0
 MOST_CLEANING = 3.0
 MOST_MEGABYTES = 400
-# Types of columns whose values are kept to find duplicates, besides the whole rows.
-KEYS = ("cpf", "cnpj", "email")
+# Types of columns whose values are kept to find duplicates, besides the whole rows. (A telephone with a
+# name is kept too: as often as there are telephones, at least.)
+KEYS = ("cpf", "cnpj", "email", "phone")
 
 POLARS = """
 import sys, time, polars
@@ -193,12 +194,12 @@ class Peak(NamedTuple):
 
 
 def state(entries: int) -> float:
-    """Megabytes of a hash table of 16-byte entries with a control byte each, seven eighths full at
-    most, its size a power of two."""
-    size = 1
-    while size * 7 / 8 < entries:
+    """Megabytes of a hash table of 16-byte slots, three quarters full at most, its size a power of
+    two."""
+    size = 1024
+    while size * 3 / 4 < entries:
         size *= 2
-    return size * 17 / 1e6
+    return size * 16 / 1e6
 
 
 def peak(binary: Path, path: Path, work: Path) -> Peak:
