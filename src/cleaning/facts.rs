@@ -1,7 +1,7 @@
 //! What the rest of a row tells of each of its cells.
 
 use chrono::NaiveDate;
-use polars::prelude::PolarsResult;
+use polars::prelude::{PolarsResult, StringChunked};
 
 use crate::recipe::{ColumnKind, Context, Profile, Reading};
 use crate::table::Batch;
@@ -17,8 +17,8 @@ pub(super) struct Facts<'a> {
     ddds: Cells<'a>,
 }
 
-/// The cells of a column side by side, to be looked at in any order.
-type Cells<'a> = Option<Vec<Option<&'a str>>>;
+/// A column, if there is one.
+type Cells<'a> = Option<&'a StringChunked>;
 
 impl<'a> Facts<'a> {
     /// # Errors
@@ -28,13 +28,13 @@ impl<'a> Facts<'a> {
             let Some(place) = profile.first(kind) else {
                 return Ok(None);
             };
-            Ok(Some(batch.frame.columns()[place].str()?.iter().collect()))
+            Ok(Some(batch.frame.columns()[place].str()?))
         };
         let state = |cell: Option<&str>| cell.and_then(|text| State::parse(text).value);
         let states = first(ColumnKind::State)?;
         Ok(Facts {
             batch,
-            states: states.map(|cells| cells.into_iter().map(state).collect()),
+            states: states.map(|cells| cells.iter().map(state).collect()),
             municipalities: first(ColumnKind::Municipality)?,
             codes: first(ColumnKind::Ibge)?,
             ceps: first(ColumnKind::Cep)?,
@@ -68,18 +68,18 @@ impl<'a> Facts<'a> {
             state: self.state(row),
             ..Context::new(reading, today)
         };
-        let cell = |cells: &Cells<'a>| cells.as_ref().and_then(|cells| cells[row]);
+        let cell = |cells: Cells<'a>| cells.and_then(|cells| cells.get(row));
         match kind {
             ColumnKind::Phone | ColumnKind::Ddd => Context {
-                municipality: cell(&self.municipalities),
-                ibge: cell(&self.codes),
-                cep: cell(&self.ceps),
+                municipality: cell(self.municipalities),
+                ibge: cell(self.codes),
+                cep: cell(self.ceps),
                 ..bare
             },
             ColumnKind::Municipality => Context {
-                ddd: ddd.or_else(|| cell(&self.ddds)),
-                ibge: cell(&self.codes),
-                cep: cell(&self.ceps),
+                ddd: ddd.or_else(|| cell(self.ddds)),
+                ibge: cell(self.codes),
+                cep: cell(self.ceps),
                 ..bare
             },
             _ => bare,

@@ -49,7 +49,7 @@ mod whole;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PolarsResult};
+use polars::prelude::{BooleanChunked, Column, DataFrame, NewChunkedArray, PolarsResult};
 use rayon::prelude::*;
 
 use crate::recipe::{Mark, Profile, Rules, Turns};
@@ -236,12 +236,16 @@ impl CleanBatch {
     fn keep(&mut self, keep: &[bool]) -> PolarsResult<()> {
         let mask = BooleanChunked::from_slice("keep".into(), keep);
         let columns = self.original.columns().par_iter();
-        let columns: Vec<_> = columns
-            .chain(self.frame.columns())
+        let original: Vec<_> = columns
             .map(|column| column.filter(&mask))
             .collect::<PolarsResult<_>>()?;
-        let mut original = columns;
-        let clean = original.split_off(self.original.width());
+        let columns = self.frame.columns().par_iter().enumerate();
+        let clean: Vec<_> = columns
+            .map(|(place, column)| match self.original.columns().get(place) {
+                Some(before) if is_shared(before, column) => Ok(original[place].clone()),
+                _ => column.filter(&mask),
+            })
+            .collect::<PolarsResult<_>>()?;
         retain(&mut self.lines, keep);
         self.original = DataFrame::new(self.lines.len(), original)?;
         self.frame = DataFrame::new(self.lines.len(), clean)?;
@@ -250,6 +254,17 @@ impl CleanBatch {
             .for_each(|column| retain(column, keep));
         Ok(())
     }
+}
+
+/// Whether two columns are one in memory: nothing in it was changed.
+fn is_shared(one: &Column, other: &Column) -> bool {
+    let views = |column: &Column| {
+        let mut pieces = column.str().ok()?.downcast_iter();
+        let piece = pieces.next()?;
+        let alone = pieces.next().is_none();
+        alone.then(|| std::ptr::from_ref::<[_]>(piece.views()))
+    };
+    views(one).is_some_and(|views_of_one| views(other) == Some(views_of_one))
 }
 
 fn retain<T>(all: &mut Vec<T>, keep: &[bool]) {

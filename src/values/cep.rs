@@ -73,9 +73,7 @@ impl Cep {
 
     /// The state whose range holds it; `None` for the retired block of Porto Velho.
     pub fn state(self) -> Option<State> {
-        let thousands = self.0 / 1000;
-        let after = RANGES.partition_point(|(first, _)| *first <= thousands);
-        RANGES[..after].last().and_then(|(_, state)| *state)
+        STATES.get(self.0 as usize / BLOCK).copied().flatten()
     }
 
     fn is_retired(self) -> bool {
@@ -123,17 +121,34 @@ const RANGES: [(u32, Option<State>); 32] = [
     (90_000, Some(State::RS)),
 ];
 
+/// Codes that are all of one state, if any: every range of [`RANGES`] is made of such blocks.
+const BLOCK: usize = 100_000;
+
+/// The state of each block.
+const STATES: [Option<State>; 1000] = {
+    let mut states = [None; 1000];
+    let mut range = 0;
+    while range < RANGES.len() {
+        let (first, state) = RANGES[range];
+        let mut block = first as usize * 1000 / BLOCK;
+        while block < states.len() {
+            states[block] = state;
+            block += 1;
+        }
+        range += 1;
+    }
+    states
+};
+
 /// The usual cell: eight digits, bare or with their hyphen, that are not all the same.
 fn delivered(text: &[u8]) -> Option<Cep> {
-    let (thousands, rest) = match text.len() {
-        8 => text.split_at(5),
-        9 if text[5] == b'-' => (&text[..5], &text[6..]),
+    let digits = match *text {
+        [a, b, c, d, e, f, g, h] | [a, b, c, d, e, b'-', f, g, h] => [a, b, c, d, e, f, g, h],
         _ => return None,
     };
-    let digits = || thousands.iter().chain(rest);
-    let usual = digits().all(u8::is_ascii_digit) && digits().any(|digit| *digit != text[0]);
-    let number = || digits().fold(0, |n, digit| n * 10 + u32::from(digit - b'0'));
-    usual.then(|| Cep(number()))
+    let usual = digits.iter().all(u8::is_ascii_digit) && digits != [digits[0]; 8];
+    let number = |number, digit: &u8| number * 10 + u32::from(digit - b'0');
+    usual.then(|| Cep(digits.iter().fold(0, number)))
 }
 
 /// Bare or with its hyphen.

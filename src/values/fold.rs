@@ -30,7 +30,7 @@ pub(super) fn with_folded<T>(text: &str, look: impl FnOnce(&str) -> T) -> T {
 
 /// Tells the bytes of the folded text, at most as many as `text` has, if all of it is ASCII and
 /// accented letters of Latin-1. Whether it was; what was told counts only then.
-fn fold_plain(text: &str, mut tell: impl FnMut(u8)) -> bool {
+pub(super) fn fold_plain(text: &str, mut tell: impl FnMut(u8)) -> bool {
     let mut any = false;
     let mut space = false;
     let mut rest = text.bytes();
@@ -56,12 +56,6 @@ fn fold_plain(text: &str, mut tell: impl FnMut(u8)) -> bool {
     true
 }
 
-/// The words between spaces. Names are short: looking at each letter is faster than a search that
-/// has to be set up for every word.
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split([' '])
-}
-
 /// By first byte, a bit for each length that these words have, up to 31 bytes: most others are
 /// told from them at a glance.
 pub(super) const fn lengths(words: &[&str]) -> [u32; 256] {
@@ -78,6 +72,13 @@ pub(super) const fn lengths(words: &[&str]) -> [u32; 256] {
 /// Whether a word of [`lengths`] begins with this byte and is as long.
 pub(super) fn may_be_one(lengths: &[u32; 256], first: u8, length: usize) -> bool {
     length < 32 && lengths[usize::from(first)] >> length & 1 == 1
+}
+
+/// Whether it is one of these words; `lengths` are theirs.
+pub(super) fn is_one_of(words: &[&str], lengths: &[u32; 256], word: &[u8]) -> bool {
+    word.first()
+        .is_some_and(|first| may_be_one(lengths, *first, word.len()))
+        && words.iter().any(|one| one.as_bytes() == word)
 }
 
 /// The first byte of U+00C0 to U+00FF.

@@ -1,6 +1,6 @@
 //! The mail providers Brazilians use, and how their names are mistyped.
 
-use crate::values::fold::{lengths, may_be_one};
+use crate::values::fold::{is_one_of, lengths};
 
 /// Domains of providers.
 const KNOWN: [&str; 27] = [
@@ -102,8 +102,7 @@ pub(super) const DISPOSABLE: [&str; 14] = [
 /// Whether this is a provider's domain.
 pub(super) fn is_known(domain: &str) -> bool {
     const LENGTHS: [u32; 256] = lengths(&KNOWN);
-    let first = domain.as_bytes().first();
-    first.is_some_and(|first| may_be_one(&LENGTHS, *first, domain.len())) && KNOWN.contains(&domain)
+    is_one_of(&KNOWN, &LENGTHS, domain.as_bytes())
 }
 
 pub(super) fn is_allowed(domain: &str) -> bool {

@@ -12,9 +12,7 @@ pub(super) use words::is_placeholder;
 
 use glance::Glance;
 
-use xxhash_rust::xxh3::xxh3_64;
-
-use super::fold::{fold, with_folded};
+use super::fold::{fold, fold_plain, with_folded};
 use super::{Outcome, Reason};
 
 /// A person's name, without title or the dirt around it.
@@ -70,6 +68,7 @@ impl<'a> Name<'a> {
             });
         }
         if let Some(reason) = with_folded(text, |folded| {
+            let folded = folded.as_bytes();
             words::suspicion(folded, text, words::has_long_run(folded))
         }) {
             return Outcome::alert(
@@ -113,7 +112,7 @@ impl<'a> Name<'a> {
 
     /// Whether it is one word only (`nome_unico`).
     pub fn is_single(&self) -> bool {
-        !self.text.trim().contains(' ')
+        !self.text.bytes().any(|byte| byte == b' ')
     }
 
     pub fn into_owned(self) -> Name<'static> {
@@ -147,13 +146,63 @@ pub fn title(text: &str) -> Option<&'static str> {
 }
 
 /// A hash of what [`key`] compares, mostly without building it. Names with the same words in any
-/// order have the same hash.
+/// order, each as often, have the same hash.
 pub fn key_hash(name: &str) -> u64 {
-    with_folded(name, |folded| {
-        let words = folded.as_bytes().split(|byte| *byte == b' ');
-        let words = words.filter(|word| !word.is_empty() && !words::is_particle(word));
-        words.fold(0, |hash: u64, word| hash.wrapping_add(xxh3_64(word)))
-    })
+    let mut words = WordHashes::default();
+    if !fold_plain(name, |byte| words.push(byte)) {
+        words = WordHashes::default();
+        fold(name).bytes().for_each(|byte| words.push(byte));
+    }
+    words.finish()
+}
+
+/// The sum of the hashes of the words of a folded name, but for its particles.
+#[derive(Default)]
+struct WordHashes {
+    sum: u64,
+    /// Of the word so far: what comes before its last eight bytes at most, those, and its length.
+    hash: u64,
+    last: u64,
+    length: u32,
+}
+
+impl WordHashes {
+    fn push(&mut self, byte: u8) {
+        if byte == b' ' {
+            self.end_word();
+            return;
+        }
+        if self.length > 0 && self.length.is_multiple_of(u64::BITS / u8::BITS) {
+            self.hash = mixed(self.hash ^ self.last);
+            self.last = 0;
+        }
+        self.last = self.last << u8::BITS | u64::from(byte);
+        self.length += 1;
+    }
+
+    fn end_word(&mut self) {
+        let bytes = self.last.to_be_bytes();
+        let start = bytes.len().checked_sub(self.length as usize);
+        let particle = start.is_some_and(|start| words::is_particle(&bytes[start..]));
+        if self.length > 0 && !particle {
+            self.sum = self.sum.wrapping_add(mixed(self.hash ^ self.last));
+        }
+        (self.hash, self.last, self.length) = (0, 0, 0);
+    }
+
+    fn finish(mut self) -> u64 {
+        self.end_word();
+        self.sum
+    }
+}
+
+/// Different for different words, and of no other order than chance's.
+fn mixed(word: u64) -> u64 {
+    // SplitMix64's: a permutation.
+    let mut word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
 }
 
 fn one_line(text: &str) -> Cow<'_, str> {

@@ -20,9 +20,8 @@ pub(super) fn is_particle(word: &[u8]) -> bool {
 }
 
 /// Whether a folded name may begin with a [`title`].
-pub(super) fn may_have_title(folded: &str) -> bool {
+pub(super) fn may_have_title(folded: &[u8]) -> bool {
     const LONGEST: usize = 5;
-    let folded = folded.as_bytes();
     let ends = |byte: &u8| *byte == b' ';
     matches!(folded, [b'S' | b'D' | b'P', ..]) && folded.iter().take(LONGEST + 1).any(ends)
 }
@@ -80,7 +79,7 @@ pub(super) fn without_dirt(text: &str) -> &str {
 }
 
 /// Why a name may not be a person's; `folded` is `text` folded, and `stuck` whether a key was.
-pub(super) fn suspicion(folded: &str, text: &str, stuck: bool) -> Option<Reason> {
+pub(super) fn suspicion(folded: &[u8], text: &str, stuck: bool) -> Option<Reason> {
     if stuck || is_stand_in(folded) {
         Some(Reason::NomePlaceholder)
     } else if is_company(folded) && !is_called_sa(folded, text) {
@@ -92,10 +91,10 @@ pub(super) fn suspicion(folded: &str, text: &str, stuck: bool) -> Option<Reason>
 
 /// Whether a folded name stands in for one that nobody knew.
 pub(in crate::values) fn is_placeholder(folded: &str) -> bool {
-    has_long_run(folded) || is_stand_in(folded)
+    has_long_run(folded.as_bytes()) || is_stand_in(folded.as_bytes())
 }
 
-fn is_stand_in(folded: &str) -> bool {
+fn is_stand_in(folded: &[u8]) -> bool {
     const STAND_INS: [&str; 22] = [
         "TESTE",
         "TEST",
@@ -121,17 +120,14 @@ fn is_stand_in(folded: &str) -> bool {
         "NOME COMPLETO",
     ];
     const LENGTHS: [u32; 256] = fold::lengths(&STAND_INS);
-    let first = folded.as_bytes().first();
-    first.is_some_and(|first| fold::may_be_one(&LENGTHS, *first, folded.len()))
-        && STAND_INS.contains(&folded)
-        || is_keyboard_row(folded)
+    fold::is_one_of(&STAND_INS, &LENGTHS, folded) || is_keyboard_row(folded)
 }
 
 /// The same letter four times over.
-pub(super) fn has_long_run(folded: &str) -> bool {
+pub(super) fn has_long_run(folded: &[u8]) -> bool {
     let mut run = 0;
     let mut before = 0;
-    folded.bytes().any(|byte| {
+    folded.iter().any(|&byte| {
         run = if byte == before { run + 1 } else { 1 };
         before = byte;
         run >= 4 && byte.is_ascii_alphabetic()
@@ -139,22 +135,23 @@ pub(super) fn has_long_run(folded: &str) -> bool {
 }
 
 /// Five keys or more side by side.
-fn is_keyboard_row(folded: &str) -> bool {
+fn is_keyboard_row(folded: &[u8]) -> bool {
     const LONGEST: usize = 10;
+    let holds = |row: &[u8]| row.windows(folded.len()).any(|keys| keys == folded);
     (5..=LONGEST).contains(&folded.len())
-        && ["QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM"]
-            .iter()
-            .any(|row| row.contains(folded))
+        && [&b"QWERTYUIOP"[..], b"ASDFGHJKL", b"ZXCVBNM"]
+            .into_iter()
+            .any(holds)
 }
 
 /// The surname `Sá`, with its accent or behind a particle: no company's S/A.
-fn is_called_sa(folded: &str, text: &str) -> bool {
-    let accented = text.ends_with(['á', 'Á']) && folded.ends_with(" SA");
-    let particle = [" DE SA", " E SA", " DA SA"];
+fn is_called_sa(folded: &[u8], text: &str) -> bool {
+    let accented = text.ends_with(['á', 'Á']) && folded.ends_with(b" SA");
+    let particle = [&b" DE SA"[..], b" E SA", b" DA SA"];
     accented || particle.iter().any(|ending| folded.ends_with(ending))
 }
 
-fn is_company(folded: &str) -> bool {
+fn is_company(folded: &[u8]) -> bool {
     const ANYWHERE: [&str; 17] = [
         "LTDA",
         "EIRELI",
@@ -174,15 +171,11 @@ fn is_company(folded: &str) -> bool {
         "RESTAURANTE",
         "PADARIA",
     ];
-    let ending = folded.ends_with(" ME")
-        || folded.ends_with(" MEI")
-        || folded.ends_with(" S A")
-        || folded.ends_with(" SA");
+    let ending = folded.ends_with(b" ME")
+        || folded.ends_with(b" MEI")
+        || folded.ends_with(b" S A")
+        || folded.ends_with(b" SA");
     const LENGTHS: [u32; 256] = fold::lengths(&ANYWHERE);
-    let says = |word: &str| {
-        let first = word.as_bytes().first();
-        first.is_some_and(|first| fold::may_be_one(&LENGTHS, *first, word.len()))
-            && ANYWHERE.contains(&word)
-    };
-    ending || fold::words(folded).any(says)
+    let mut words = folded.split(|byte| *byte == b' ');
+    ending || words.any(|word| fold::is_one_of(&ANYWHERE, &LENGTHS, word))
 }
