@@ -38,7 +38,7 @@ impl RowCheck {
         (towns, numbers): (&Towns, &[Option<usize>]),
         findings: &Findings,
         today: NaiveDate,
-    ) -> Vec<Seen> {
+    ) -> Look {
         let rows = gone.iter().enumerate().map(|(row, gone)| {
             if *gone {
                 return Seen::Unchecked;
@@ -122,17 +122,10 @@ impl Checks {
         }
     }
 
-    /// Marks what contradicts the rest of its row, and counts it; rows that are `gone` are left
-    /// alone.
-    pub(super) fn run(
-        &mut self,
-        frame: &DataFrame,
-        marks: &mut [Vec<Mark>],
-        gone: &[bool],
-        tally: &mut Tally,
-    ) -> PolarsResult<()> {
+    /// What each check sees in the rows of a batch; those that are `gone` are left alone.
+    pub(super) fn look(&mut self, frame: &DataFrame, gone: &[bool]) -> PolarsResult<Vec<Look>> {
         if self.checks.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let mut columns = Vec::with_capacity(frame.width());
         for column in frame.columns() {
@@ -145,15 +138,18 @@ impl Checks {
             Some(place) => self.towns.number(columns[place].column.iter()),
             None => Vec::new(),
         };
-        // No check looks at what another marks: they look at the same time, and tell in turn.
+        // No check looks at what another marks: they look at the same time.
         let towns = (&self.towns, towns.as_slice());
         let (findings, today) = (&self.findings, self.today);
         let looks = self.checks.par_iter_mut().with_max_len(1);
-        let looks: Vec<_> = looks
-            .map(|check| check.look(&columns, gone, towns, findings, today))
-            .collect();
+        let looks = looks.map(|check| check.look(&columns, gone, towns, findings, today));
+        Ok(looks.collect())
+    }
+
+    /// Marks what contradicts the rest of its row, and counts it.
+    pub(super) fn mark(&self, looks: Vec<Look>, marks: &mut [Vec<Mark>], tally: &mut Tally) {
         // A cell counts once, however many checks concern it.
-        let mut seen: Vec<Option<Vec<Seen>>> = vec![None; marks.len()];
+        let mut seen: Vec<Option<Look>> = vec![None; marks.len()];
         for (check, look) in self.checks.iter().zip(looks) {
             let CheckReason::Cell(reason) = check.reason else {
                 continue;
@@ -176,7 +172,6 @@ impl Checks {
             tally.columns[place].contradicted += contradicted;
             tally.columns[place].checked += count(Seen::Checked) as u64 + contradicted;
         }
-        Ok(())
     }
 
     /// By reason, in the order of the checks.
@@ -202,9 +197,12 @@ impl Checks {
     }
 }
 
+/// What a check has seen of the rows of a batch.
+pub(super) type Look = Vec<Seen>;
+
 /// What checks have seen of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Seen {
+pub(super) enum Seen {
     Unchecked,
     Checked,
     Contradicted,

@@ -205,15 +205,10 @@ impl Clustering {
         let merged = &mut self.merged;
         for (rule, key) in self.keys.iter_mut().enumerate() {
             let why = DuplicateReason::Key(key.by.clone());
-            key.each_repeated(
-                &batch.frame,
-                &batch.lines,
-                &batch.marks,
-                gone,
-                |row, first| {
-                    merged.link(first, batch.lines[row], &why, rule);
-                },
-            )?;
+            let keys = key.keys(&batch.frame, &batch.marks)?;
+            key.each_repeated(&keys, &batch.lines, gone, |row, first| {
+                merged.link(first, batch.lines[row], &why, rule);
+            });
         }
         match &mut self.fuzzy {
             Some(fuzzy) => fuzzy.observe(&batch.frame, &batch.lines, &batch.marks, gone),

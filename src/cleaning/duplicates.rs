@@ -42,30 +42,23 @@ pub(super) struct ExactRows {
 }
 
 impl ExactRows {
-    pub(super) fn with_capacity(rows: u64) -> Self {
+    pub(super) fn of_rows(rows: u64) -> Self {
         ExactRows {
-            seen: Seen::with_capacity(rows as usize),
+            seen: Seen::of_rows(rows),
         }
     }
 
-    /// The rows of `frame` that stood before, in the order of their lines.
+    /// The rows of `frame` that stood before, in order, and the line of the first of each.
     pub(super) fn find(
         &mut self,
         frame: &DataFrame,
         lines: &[u64],
-    ) -> PolarsResult<Vec<DuplicateRow>> {
+    ) -> PolarsResult<Vec<(usize, u64)>> {
         let hashes = row_hashes(frame)?;
         let mut found = Vec::new();
         let fingerprint = |row: usize| hashes.get(row).copied().map(Fingerprint::of);
-        self.seen.each_repeated(lines, fingerprint, |row, first| {
-            found.push(DuplicateRow {
-                line: lines[row],
-                first,
-                cluster: first,
-                why: DuplicateReason::Exact,
-                removed: true,
-            });
-        });
+        self.seen
+            .each_repeated(lines, fingerprint, |row, first| found.push((row, first)));
         Ok(found)
     }
 }
@@ -129,15 +122,11 @@ mod tests {
             "b" => [Some("yz"), Some("yz"), Some("z"), Some("x"), None],
         )
         .unwrap();
-        let mut rows = ExactRows::with_capacity(5);
+        let mut rows = ExactRows::of_rows(5);
         let found = rows.find(&frame, &[2, 3, 4, 5, 6]).unwrap();
-        let lines = |row: &DuplicateRow| (row.line, row.first);
-        assert_eq!(found.iter().map(lines).collect::<Vec<_>>(), [(3, 2)]);
+        assert_eq!(found, [(1, 2)]);
         // Across batches too.
         let again = rows.find(&frame.slice(3, 2), &[7, 8]).unwrap();
-        assert_eq!(
-            again.iter().map(|row| row.first).collect::<Vec<_>>(),
-            [5, 6]
-        );
+        assert_eq!(again, [(0, 5), (1, 6)]);
     }
 }

@@ -1,5 +1,7 @@
 //! What the rest of a row tells of each of its cells.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use polars::prelude::{PolarsResult, StringChunked};
 
@@ -17,8 +19,8 @@ pub(super) struct Facts<'a> {
     ddds: Cells<'a>,
 }
 
-/// A column, if there is one.
-type Cells<'a> = Option<&'a StringChunked>;
+/// A column in one piece, if there is one.
+type Cells<'a> = Option<Cow<'a, StringChunked>>;
 
 impl<'a> Facts<'a> {
     /// # Errors
@@ -28,7 +30,7 @@ impl<'a> Facts<'a> {
             let Some(place) = profile.first(kind) else {
                 return Ok(None);
             };
-            Ok(Some(batch.frame.columns()[place].str()?))
+            Ok(Some(batch.frame.columns()[place].str()?.rechunk()))
         };
         let state = |cell: Option<&str>| cell.and_then(|text| State::parse(text).value);
         let states = first(ColumnKind::State)?;
@@ -68,18 +70,18 @@ impl<'a> Facts<'a> {
             state: self.state(row),
             ..Context::new(reading, today)
         };
-        let cell = |cells: Cells<'a>| cells.and_then(|cells| cells.get(row));
+        let cell = |cells: &'c Cells<'a>| cells.as_ref()?.downcast_as_array().get(row);
         match kind {
             ColumnKind::Phone | ColumnKind::Ddd => Context {
-                municipality: cell(self.municipalities),
-                ibge: cell(self.codes),
-                cep: cell(self.ceps),
+                municipality: cell(&self.municipalities),
+                ibge: cell(&self.codes),
+                cep: cell(&self.ceps),
                 ..bare
             },
             ColumnKind::Municipality => Context {
-                ddd: ddd.or_else(|| cell(self.ddds)),
-                ibge: cell(self.codes),
-                cep: cell(self.ceps),
+                ddd: ddd.or_else(|| cell(&self.ddds)),
+                ibge: cell(&self.codes),
+                cep: cell(&self.ceps),
                 ..bare
             },
             _ => bare,

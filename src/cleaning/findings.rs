@@ -56,7 +56,7 @@ impl Measurer {
         let samples = samples.filter_map(|rule| Sample::new(profile, rule));
         let measurer = Measurer {
             exact: match rules.duplicates.exact {
-                ExactAction::Remove => Some(ExactRows::with_capacity(profile.rows)),
+                ExactAction::Remove => Some(ExactRows::of_rows(profile.rows)),
                 ExactAction::Keep => None,
             },
             numbers: places
@@ -89,10 +89,8 @@ impl Measurer {
         }
         let mut gone = vec![false; batch.lines.len()];
         if let Some(exact) = &mut self.exact {
-            let found = exact.find(&batch.frame, &batch.lines)?;
-            let mut copies = found.iter().map(|row| row.line).peekable();
-            for (line, gone) in batch.lines.iter().zip(&mut gone) {
-                *gone = copies.next_if_eq(line).is_some();
+            for (row, _) in exact.find(&batch.frame, &batch.lines)? {
+                gone[row] = true;
             }
         }
         let mut columns = Vec::with_capacity(batch.frame.width());

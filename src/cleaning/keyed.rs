@@ -1,5 +1,6 @@
 //! Rows with the same key: a document, an e-mail address, a telephone and a name.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use polars::prelude::{DataFrame, PolarsResult};
@@ -26,6 +27,9 @@ pub struct KeyTally {
 /// Rows whose keys one thread makes in one go.
 const PIECE: usize = 1024;
 
+/// Of each row of a batch.
+pub(super) type Keys = Vec<Option<u64>>;
+
 /// A key, and where each was first seen.
 pub(super) struct Key {
     pub(super) by: Arc<[usize]>,
@@ -40,43 +44,18 @@ impl Key {
         Key {
             kinds: kinds.collect(),
             by: by.into(),
-            seen: Seen::with_capacity(0),
+            seen: Seen::of_rows(profile.rows),
             repeated: 0,
         }
     }
 
-    /// Tells each row whose key stood in an earlier row, and the line of the first; rows that are
-    /// `gone` have no part in it. A row where part of the key is missing has no key.
-    pub(super) fn each_repeated(
-        &mut self,
-        frame: &DataFrame,
-        lines: &[u64],
-        marks: &[Vec<Mark>],
-        gone: &[bool],
-        mut tell: impl FnMut(usize, u64),
-    ) -> PolarsResult<()> {
-        let keys = self.keys(frame, marks, gone)?;
-        let Key { seen, repeated, .. } = self;
-        let fingerprint = |row: usize| Some(Fingerprint::of(u128::from(keys[row]?) << 64));
-        seen.each_repeated(lines, fingerprint, |row, first| {
-            *repeated += 1;
-            tell(row, first);
-        });
-        Ok(())
-    }
-
-    /// The key of each row that has one and is not `gone`.
-    fn keys(
-        &self,
-        frame: &DataFrame,
-        marks: &[Vec<Mark>],
-        gone: &[bool],
-    ) -> PolarsResult<Vec<Option<u64>>> {
+    /// The key of each row, as a hash; a row where part of it is missing has none.
+    pub(super) fn keys(&self, frame: &DataFrame, marks: &[Vec<Mark>]) -> PolarsResult<Keys> {
         let mut columns = Vec::with_capacity(self.by.len());
         for (place, kind) in self.by.iter().zip(&self.kinds) {
             columns.push((frame.columns()[*place].str()?, &marks[*place], *kind));
         }
-        let mut keys: Vec<_> = gone.iter().map(|gone| (!gone).then_some(0)).collect();
+        let mut keys = vec![Some(0); frame.height()];
         let pieces = keys.par_chunks_mut(PIECE).enumerate();
         pieces.for_each(|(piece, keys)| {
             let first = piece * PIECE;
@@ -95,6 +74,26 @@ impl Key {
             }
         });
         Ok(keys)
+    }
+
+    /// Tells each row whose key stood in an earlier row, and the line of the first; rows that are
+    /// `gone` have no part in it.
+    pub(super) fn each_repeated(
+        &mut self,
+        keys: &[Option<u64>],
+        lines: &[u64],
+        gone: &[bool],
+        mut tell: impl FnMut(usize, u64),
+    ) {
+        let Key { seen, repeated, .. } = self;
+        let fingerprint = |row: usize| {
+            let key = keys[row].filter(|_| !gone[row])?;
+            Some(Fingerprint::of(u128::from(key) << 64))
+        };
+        seen.each_repeated(lines, fingerprint, |row, first| {
+            *repeated += 1;
+            tell(row, first);
+        });
     }
 
     pub(super) fn tally(&self) -> KeyTally {
@@ -156,10 +155,13 @@ pub(super) fn marking(profile: &Profile, rules: Option<&[KeyRule<usize>]>) -> Ve
     }
 }
 
-/// Marks rows whose key stood in an earlier row. Nothing is removed.
+/// Finds rows whose key stood in an earlier row.
 pub(super) struct KeyedRows {
     keys: Vec<Key>,
 }
+
+/// Rows whose key stood in an earlier row, in order, and the line of the first; for each key.
+pub(super) type Repeated = Vec<Vec<(usize, u64)>>;
 
 impl KeyedRows {
     pub(super) fn new(profile: &Profile, rules: Option<&[KeyRule<usize>]>) -> Self {
@@ -168,25 +170,31 @@ impl KeyedRows {
         }
     }
 
-    /// Marks the first cell of every repeated key, and tells each such row once, by the first of
-    /// its keys that is.
+    /// Each key of each row.
+    pub(super) fn keys(&self, frame: &DataFrame, marks: &[Vec<Mark>]) -> PolarsResult<Vec<Keys>> {
+        let keys = self.keys.par_iter().map(|key| key.keys(frame, marks));
+        keys.collect()
+    }
+
+    pub(super) fn find(&mut self, keys: &[Keys], lines: &[u64], gone: &[bool]) -> Repeated {
+        let each = self.keys.par_iter_mut().zip(keys).with_max_len(1);
+        let found = each.map(|(key, keys)| {
+            let mut repeated = Vec::new();
+            key.each_repeated(keys, lines, gone, |row, first| repeated.push((row, first)));
+            repeated
+        });
+        found.collect()
+    }
+
+    /// Marks the first cell of every repeated key, and lists each such row once, by the first of
+    /// its keys that is. Nothing is removed.
     pub(super) fn mark(
-        &mut self,
-        frame: &DataFrame,
+        &self,
+        found: Repeated,
         lines: &[u64],
         marks: &mut [Vec<Mark>],
-        gone: &[bool],
-    ) -> PolarsResult<Vec<DuplicateRow>> {
-        let mut listed: Vec<Option<DuplicateRow>> = vec![None; lines.len()];
-        let before: &[Vec<Mark>] = marks;
-        let found = self.keys.par_iter_mut().map(|key| {
-            let mut repeated = Vec::new();
-            key.each_repeated(frame, lines, before, gone, |row, first| {
-                repeated.push((row, first));
-            })?;
-            Ok(repeated)
-        });
-        let found: Vec<_> = found.collect::<PolarsResult<_>>()?;
+        listed: &mut BTreeMap<usize, DuplicateRow>,
+    ) {
         for (key, repeated) in self.keys.iter().zip(found) {
             let why = DuplicateReason::Key(key.by.clone());
             let place = key.by.first().copied();
@@ -194,7 +202,7 @@ impl KeyedRows {
                 if let Some(place) = place {
                     alert(&mut marks[place][row], Reason::DuplicadoChave);
                 }
-                listed[row].get_or_insert_with(|| DuplicateRow {
+                listed.entry(row).or_insert_with(|| DuplicateRow {
                     line: lines[row],
                     first,
                     cluster: first,
@@ -203,7 +211,6 @@ impl KeyedRows {
                 });
             }
         }
-        Ok(listed.into_iter().flatten().collect())
     }
 
     pub(super) fn tallies(&self) -> Vec<KeyTally> {

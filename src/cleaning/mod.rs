@@ -172,10 +172,14 @@ impl Cleaner {
         };
         limits::require(&self.brief.profile, &mut clean)?;
         if let Some(steps) = &mut self.steps {
-            let gone = steps.repeats.find(&mut clean)?;
-            steps
-                .checks
-                .run(&clean.frame, &mut clean.marks, &gone, &mut self.tally)?;
+            let copies = steps.repeats.find(&clean)?;
+            let (repeats, checks) = (&mut steps.repeats, &mut steps.checks);
+            let (keyed, looks) = rayon::join(
+                || repeats.find_keyed(&copies, &clean.lines),
+                || checks.look(&clean.frame, &copies.gone),
+            );
+            let gone = steps.repeats.tell(copies, keyed, &mut clean);
+            steps.checks.mark(looks?, &mut clean.marks, &mut self.tally);
             steps.outliers.treat(&mut clean, &gone)?;
             self.tally.add(&clean.marks, &clean.rejected_rows);
             // After the count: what is filled from another row was blank when it came.

@@ -1,18 +1,33 @@
 //! Rows that are there twice, as batches pass: removed, marked, completed from one another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
 use super::duplicates::{DuplicateReason, DuplicateRow, ExactRows};
-use super::keyed::{KeyedRows, alert};
+use super::keyed::{KeyedRows, Keys, Repeated, alert};
 use super::whole::{DuplicateTally, Sizes};
 use super::{Brief, CleanBatch, Findings};
 use crate::recipe::rules::ExactAction;
 use crate::recipe::{ColumnKind, Mark, Turns};
 use crate::table::with_cells;
 use crate::values::{Reason, Status};
+
+/// What was found of rows that are there twice.
+pub(super) struct Copies {
+    /// Rows that are not delivered.
+    pub(super) gone: Vec<bool>,
+    listed: BTreeMap<usize, DuplicateRow>,
+    keys: Vec<Keys>,
+}
+
+impl Copies {
+    fn remove(&mut self, row: usize, listed: DuplicateRow) {
+        self.gone[row] = true;
+        self.listed.insert(row, listed);
+    }
+}
 
 /// Finds rows that are there twice.
 pub(super) struct Repeats {
@@ -33,7 +48,7 @@ impl Repeats {
         let name = profile.first(ColumnKind::Name);
         Repeats {
             exact: match rules.exact {
-                ExactAction::Remove => Some(ExactRows::with_capacity(profile.rows)),
+                ExactAction::Remove => Some(ExactRows::of_rows(profile.rows)),
                 ExactAction::Keep => None,
             },
             keyed: KeyedRows::new(profile, rules.keys.as_deref()),
@@ -49,60 +64,88 @@ impl Repeats {
         }
     }
 
-    /// Lists and marks the rows of a batch that are there twice; which of them are to be removed.
-    pub(super) fn find(&mut self, batch: &mut CleanBatch) -> PolarsResult<Vec<bool>> {
+    /// Finds the rows of a batch that are not delivered, and how the others are to be known again.
+    pub(super) fn find(&mut self, batch: &CleanBatch) -> PolarsResult<Copies> {
         let fates = &self.findings.fates;
-        let mut listed: Vec<Option<DuplicateRow>> = vec![None; batch.lines.len()];
-        let mut gone = vec![false; batch.lines.len()];
-        if let Some(exact) = &mut self.exact {
-            let copies = exact.find(&batch.frame, &batch.lines)?.into_iter();
-            let mut copies = copies.peekable();
-            for (row, line) in batch.lines.iter().enumerate() {
-                let Some(mut copy) = copies.next_if(|copy| copy.line == *line) else {
-                    continue;
-                };
-                // The first of them may itself have gone into another.
-                if let Some(merged) = fates.removed.get(&copy.first) {
-                    (copy.first, copy.cluster) = (merged.first, merged.cluster);
-                }
-                gone[row] = true;
-                listed[row] = Some(copy);
-            }
+        let (exact, keyed) = (&mut self.exact, &self.keyed);
+        let (exact, keys) = rayon::join(
+            || match exact {
+                Some(exact) => exact.find(&batch.frame, &batch.lines),
+                None => Ok(Vec::new()),
+            },
+            || keyed.keys(&batch.frame, &batch.marks),
+        );
+        let mut copies = Copies {
+            gone: vec![false; batch.lines.len()],
+            listed: BTreeMap::new(),
+            keys: keys?,
+        };
+        for (row, first) in exact? {
+            // The first of them may itself have gone into another.
+            let merged = fates.removed.get(&first);
+            let (first, cluster) = merged.map_or((first, first), |fate| (fate.first, fate.cluster));
+            copies.remove(
+                row,
+                DuplicateRow {
+                    line: batch.lines[row],
+                    first,
+                    cluster,
+                    why: DuplicateReason::Exact,
+                    removed: true,
+                },
+            );
         }
         if !fates.removed.is_empty() {
             for (row, line) in batch.lines.iter().enumerate() {
-                if let Some(fate) = fates.removed.get(line).filter(|_| !gone[row]) {
-                    gone[row] = true;
-                    listed[row] = Some(fate.clone());
+                if let Some(fate) = fates.removed.get(line).filter(|_| !copies.gone[row]) {
+                    copies.remove(row, fate.clone());
                 }
             }
         }
-        let marked = self
-            .keyed
-            .mark(&batch.frame, &batch.lines, &mut batch.marks, &gone)?;
-        let mut marked = marked.into_iter().peekable();
-        for (row, line) in batch.lines.iter().enumerate() {
-            let by_key = marked.next_if(|marked| marked.line == *line);
-            let alike = fates.listed.get(line).filter(|_| !gone[row]);
-            if let Some(alike) = alike
-                && matches!(
-                    alike.why,
-                    DuplicateReason::Fuzzy {
-                        possible: false,
-                        ..
-                    }
-                )
-                && let Some(name) = self.name
-            {
-                alert(&mut batch.marks[name][row], Reason::DuplicadoProvavel);
-            }
-            if listed[row].is_none() {
-                listed[row] = by_key.or_else(|| alike.cloned());
+        Ok(copies)
+    }
+
+    /// Finds the rows whose key stood in an earlier row.
+    pub(super) fn find_keyed(&mut self, copies: &Copies, lines: &[u64]) -> Repeated {
+        self.keyed.find(&copies.keys, lines, &copies.gone)
+    }
+
+    /// Lists and marks what was found; which rows are not to be delivered.
+    pub(super) fn tell(
+        &mut self,
+        copies: Copies,
+        keyed: Repeated,
+        batch: &mut CleanBatch,
+    ) -> Vec<bool> {
+        let fates = &self.findings.fates;
+        let Copies {
+            gone, mut listed, ..
+        } = copies;
+        self.keyed
+            .mark(keyed, &batch.lines, &mut batch.marks, &mut listed);
+        if !fates.listed.is_empty() {
+            for (row, line) in batch.lines.iter().enumerate() {
+                let Some(alike) = fates.listed.get(line).filter(|_| !gone[row]) else {
+                    continue;
+                };
+                let sure = |why: &DuplicateReason| {
+                    matches!(
+                        why,
+                        DuplicateReason::Fuzzy {
+                            possible: false,
+                            ..
+                        }
+                    )
+                };
+                if let Some(name) = self.name.filter(|_| sure(&alike.why)) {
+                    alert(&mut batch.marks[name][row], Reason::DuplicadoProvavel);
+                }
+                listed.entry(row).or_insert_with(|| alike.clone());
             }
         }
-        batch.duplicates = listed.into_iter().flatten().collect();
+        batch.duplicates = listed.into_values().collect();
         self.count(&batch.duplicates);
-        Ok(gone)
+        gone
     }
 
     fn count(&mut self, rows: &[DuplicateRow]) {

@@ -23,18 +23,25 @@ pub(super) struct Seen {
     /// A fingerprint and its line in the low 32 bits; 0 where there is none (lines count from 1).
     slots: Vec<u128>,
     taken: usize,
+    /// Rows that were asked for, and rows that there will be.
+    rows: u64,
+    rows_in_all: u64,
 }
 
 /// Rows that wait for memory together.
 const BLOCK: usize = 32;
 const FEWEST_SLOTS: usize = 1024;
+/// Rows that tell how many distinct ones there will be.
+const TELLING: u64 = 1 << 16;
 
 impl Seen {
-    /// With room for so many fingerprints; it grows if there are more.
-    pub(super) fn with_capacity(fingerprints: usize) -> Self {
+    /// For about so many rows.
+    pub(super) fn of_rows(rows_in_all: u64) -> Self {
         Seen {
-            slots: vec![0; slots_for(fingerprints)],
+            slots: vec![0; FEWEST_SLOTS],
             taken: 0,
+            rows: 0,
+            rows_in_all,
         }
     }
 
@@ -48,6 +55,7 @@ impl Seen {
     ) {
         for (block, lines) in lines.chunks(BLOCK).enumerate() {
             self.reserve(lines.len());
+            self.rows += lines.len() as u64;
             let rows = block * BLOCK..block * BLOCK + lines.len();
             let wanted = rows.clone().filter_map(&fingerprint);
             let touched = wanted.map(|one| self.slots[self.home(one.0)]);
@@ -87,11 +95,19 @@ impl Seen {
         (fingerprint >> (u128::BITS - self.slots.len().ilog2())) as usize
     }
 
+    /// Makes room; once it can be told, for all that will come.
     fn reserve(&mut self, more: usize) {
-        let slots = slots_for(self.taken + more);
-        if slots <= self.slots.len() {
+        let fewest = slots_for(self.taken + more);
+        if fewest <= self.slots.len() {
             return;
         }
+        let slots = match self.rows >= TELLING {
+            true => {
+                let share = self.taken as f64 / self.rows as f64;
+                fewest.max(slots_for((share * self.rows_in_all as f64) as usize))
+            }
+            false => fewest,
+        };
         let before = std::mem::replace(&mut self.slots, vec![0; slots]);
         self.taken = 0;
         for slot in before.into_iter().filter(|slot| *slot != 0) {
@@ -114,6 +130,32 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn room_is_made_once_for_what_will_come() {
+        let rows = 3 * TELLING;
+        let mut seen = Seen::of_rows(rows);
+        // Every other row is one of its own; the others are all the same.
+        let key = |row: u64| u128::from(if row % 2 == 0 { row } else { 1 });
+        let mut room = Vec::new();
+        for first in (0..rows).step_by(4096) {
+            let lines: Vec<_> = (first..first + 4096).map(|row| row + 2).collect();
+            let fingerprint = |row: usize| {
+                // Spread by an odd number, as hashes are.
+                let spread = (key(first + row as u64) << 64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                Some(Fingerprint::of(spread))
+            };
+            seen.each_repeated(&lines, fingerprint, |row, line| {
+                assert_eq!((lines[row] % 2, line), (1, 3));
+            });
+            room.push(seen.slots.len());
+        }
+        assert_eq!(seen.taken as u64, rows / 2 + 1);
+        assert_eq!(room.last(), Some(&slots_for(rows as usize / 2)));
+        room.dedup();
+        // Not by way of twice as many.
+        assert_eq!(room, [4096, 8192, 16384, 32768, 65536, 262_144]);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -124,9 +166,9 @@ mod tests {
                 prop::option::weighted(0.9, (0..4u128, 0..700u128).prop_map(|(high, low)| high << 126 | low << 32)),
                 0..3000,
             ),
-            capacity in 0..2000usize,
+            rows_in_all in 0..2000u64,
         ) {
-            let mut seen = Seen::with_capacity(capacity);
+            let mut seen = Seen::of_rows(rows_in_all);
             let (mut told, mut expected) = (Vec::new(), Vec::new());
             let mut first = HashMap::new();
             for (batch, keys) in keys.chunks(500).enumerate() {
