@@ -87,10 +87,13 @@ pub(super) const LEAD: u8 = 0xc3;
 pub(super) const CASE: u8 = 0x20;
 
 /// The folded letter of [`LEAD`] and this byte, if it has both cases in Latin-1.
-pub(super) fn plain_pair(second: u8) -> Option<u8> {
+pub(super) const fn plain_pair(second: u8) -> Option<u8> {
     const Y_DIAERESIS: u8 = 0xbf;
-    let folded = LATIN_FOLDED[usize::from(second & 0x3f)];
-    (folded != 0 && second != Y_DIAERESIS).then_some(folded)
+    match LATIN_FOLDED[(second & 0x3f) as usize] {
+        0 => None,
+        _ if second == Y_DIAERESIS => None,
+        folded => Some(folded),
+    }
 }
 
 /// Letters are capitals, digits themselves, all else is a space.

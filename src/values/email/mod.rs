@@ -26,10 +26,20 @@ impl<'a> Email<'a> {
     /// Of several in one cell the first valid is taken; [`split`] gives all. `is_frequent` says
     /// whether the file has a domain so often that it cannot be a slip of another.
     pub fn parse(text: &'a str, is_frequent: &dyn Fn(&str) -> bool) -> Outcome<Email<'a>> {
-        if let Some(at) = plain(text) {
-            return plain_address(text, at).unwrap_or_else(|| read(text, text, is_frequent));
+        match plain(text) {
+            Some(Plain {
+                at,
+                capitals: false,
+            }) => {
+                let known = plain_address(Cow::Borrowed(text), at, true);
+                known.unwrap_or_else(|| read(text, text, is_frequent))
+            }
+            Some(Plain { at, capitals: true }) => {
+                let known = plain_address(Cow::Owned(text.to_ascii_lowercase()), at, false);
+                known.unwrap_or_else(|| Email::parse_any(text, is_frequent))
+            }
+            None => Email::parse_any(text, is_frequent),
         }
-        Email::parse_any(text, is_frequent)
     }
 
     /// [`Email::parse`], whatever was typed.
@@ -129,37 +139,40 @@ pub fn key_hash(address: &str) -> u64 {
     xxh3_64(&buffer[..length])
 }
 
-/// Where the `@` is, in a text that is one address without anything around it: small letters,
-/// digits, and `.`, `_`, `-`, `+` within.
-fn plain(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut at = None;
-    for (place, byte) in bytes.iter().enumerate() {
-        match PLAIN[usize::from(*byte)] {
-            true => {}
-            false if *byte == b'@' && at.is_none() => at = Some(place),
-            false => return None,
-        }
-    }
-    bytes
-        .last()
-        .is_some_and(u8::is_ascii_alphanumeric)
-        .then_some(at?)
+/// A text that is one address without anything around it: letters, digits, and `_`, `-`, `+`, and
+/// single stops within.
+struct Plain {
+    /// Where the `@` is.
+    at: usize,
+    capitals: bool,
 }
 
-/// A [`plain`] address of a known provider.
-fn plain_address(text: &str, at: usize) -> Option<Outcome<Email<'_>>> {
+fn plain(text: &str) -> Option<Plain> {
+    let bytes = text.as_bytes();
+    let (mut at, mut ats) = (0, 0);
+    let (mut odd, mut capitals) = (false, false);
+    let mut before = b'.';
+    for (place, byte) in bytes.iter().enumerate() {
+        let sign = *byte == b'@';
+        at = if sign { place } else { at };
+        ats += u32::from(sign);
+        odd |= !PLAIN[usize::from(*byte)] | (*byte == b'.') & (before == b'.');
+        before = *byte;
+        capitals |= byte.is_ascii_uppercase();
+    }
+    let ends = bytes.last().is_some_and(u8::is_ascii_alphanumeric);
+    (!odd && ats == 1 && ends).then_some(Plain { at, capitals })
+}
+
+/// A [`Plain`] address of a known provider, in small letters.
+fn plain_address(text: Cow<'_, str>, at: usize, canonical: bool) -> Option<Outcome<Email<'_>>> {
     let (local, domain) = (&text[..at], &text[at + 1..]);
-    let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
-    let known = !dots
+    let known = !local.ends_with('.')
         && !local.starts_with("www.")
         && (1..=MOST_LOCAL).contains(&local.len())
         && providers::is_known(domain);
-    let email = Email {
-        address: Cow::Borrowed(text),
-        at,
-    };
-    known.then(|| judge(email, Fix::None, false, true))
+    let email = Email { address: text, at };
+    known.then(|| judge(email, Fix::None, false, canonical))
 }
 
 /// The longest part before the `@`.
@@ -267,7 +280,7 @@ const LEGAL: [bool; 256] = {
 /// The bytes of most addresses.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
-    let signs = b"abcdefghijklmnopqrstuvwxyz0123456789._-+";
+    let signs = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+@";
     let mut at = 0;
     while at < signs.len() {
         plain[signs[at] as usize] = true;

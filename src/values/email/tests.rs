@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn a_plain_address_is_read_as_any_other(text in "[a-z.+_-]{0,9}@(gmail.com|gmial.com|a.com|[a-z.]{0,9})|(nao|teste|www.a|sac|x)@(tem|gmail|x).com(.br)?|[a-z.@]{0,9}|[a-z]{60,70}@gmail.com") {
+    fn a_plain_address_is_read_as_any_other(text in "[a-z.+_-]{0,9}@(gmail.com|gmial.com|a.com|[a-z.]{0,9})|[A-Za-z.+_-]{0,9}@(gmail.com|GMAIL.COM|Gmial.com|a.com|[A-Za-z.]{0,9})|(nao|NAO|teste|www.a|WWW.A|sac|SAC|x)@(tem|TEM|gmail|x).com(.br)?|[a-zA.@]{0,9}|[a-z]{60,70}@gmail.com") {
         prop_assert_eq!(parse(&text), Email::parse_any(&text, &|_| false));
     }
 

@@ -150,6 +150,9 @@ fn starts_word(text: &str) -> bool {
 
 /// A numeral of I to XXXIX. `vi` and `i` are words as well, and numerals only at the end.
 fn is_roman(lower: &[u8], place: Place) -> bool {
+    if !matches!(lower, [b'i' | b'v' | b'x', ..]) {
+        return false;
+    }
     if matches!(lower, b"i" | b"vi") {
         return place == Place::Last;
     }
@@ -157,7 +160,6 @@ fn is_roman(lower: &[u8], place: Place) -> bool {
     // `ix` ends a numeral: its x is not one of the tens
     let ones = &lower[tens..];
     tens <= 3
-        && !lower.is_empty()
         && matches!(
             ones,
             b"" | b"i" | b"ii" | b"iii" | b"iv" | b"v" | b"vi" | b"vii" | b"viii" | b"ix"

@@ -6,56 +6,50 @@ use crate::values::fold;
 /// and those of Latin-1 that have both cases there), single spaces between them, and no letter
 /// four times over.
 pub(super) struct Glance {
-    folded: [u8; Glance::ROOM],
+    folded: [u8; Glance::ROOM + Glance::LONGEST_RUN],
     length: usize,
-    cases: u8,
+    /// A bit for each place of `folded` that is a space.
+    spaces: u64,
+    seen: u16,
 }
 
 impl Glance {
     const ROOM: usize = 64;
-    const LONGEST_RUN: u8 = 3;
+    const LONGEST_RUN: usize = 3;
 
     pub(super) fn at(text: &str) -> Option<Glance> {
         if text.len() > Self::ROOM {
             return None;
         }
         let mut glance = Glance {
-            folded: [0; Self::ROOM],
+            folded: [0; Self::ROOM + Self::LONGEST_RUN],
             length: 0,
-            cases: 0,
+            spaces: 0,
+            seen: 0,
         };
-        let mut before = b' ';
-        let mut run = 0;
-        let mut rest = text.bytes();
-        while let Some(byte) = rest.next() {
-            let (folded, small) = match byte {
-                b'A'..=b'Z' | b'a'..=b'z' => (byte & !fold::CASE, byte & fold::CASE),
-                fold::LEAD => {
-                    let byte = rest.next()?;
-                    (fold::plain_pair(byte)?, byte & fold::CASE)
-                }
-                b' ' if before != b' ' => {
-                    glance.push(b' ');
-                    before = b' ';
-                    continue;
-                }
-                _ => return None,
-            };
-            run = if folded == before { run + 1 } else { 1 };
-            if run > Self::LONGEST_RUN {
-                return None;
-            }
-            glance.push(folded);
-            glance.cases |= 1 << (small / fold::CASE);
-            before = folded;
+        // Without a branch: where the accents of a name are cannot be foretold.
+        let mut second = false;
+        for &byte in text.as_bytes() {
+            let class = CLASSES[usize::from(second)][usize::from(byte)];
+            glance.folded[glance.length] = class as u8;
+            glance.spaces |= u64::from(byte == b' ') << glance.length;
+            glance.length += usize::from(class & KEPT != 0);
+            glance.seen |= class;
+            second = byte == fold::LEAD;
         }
-        (before != b' ').then_some(glance)
+        let at_ends = [glance.folded().first()?, glance.folded().last()?].contains(&&b' ');
+        let plain = glance.seen & ODD == 0 && !at_ends && !glance.has_run();
+        plain.then_some(glance)
     }
 
-    /// Folding makes no text longer.
-    fn push(&mut self, folded: u8) {
-        self.folded[self.length] = folded;
-        self.length += 1;
+    /// Two spaces, or four letters alike.
+    fn has_run(&self) -> bool {
+        let mut any = false;
+        for at in 0..Self::ROOM {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|after| self.folded[at + after]);
+            any |= (a == b) & ((a == b' ') | (b == c) & (c == d) & (a != 0));
+        }
+        any
     }
 
     /// The name [folded](fold::fold).
@@ -63,11 +57,62 @@ impl Glance {
         &self.folded[..self.length]
     }
 
+    /// The words of the folded name.
+    pub(super) fn words(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = self.folded();
+        let mut spaces = self.spaces;
+        std::iter::from_fn(move || {
+            let length = (spaces.trailing_zeros() as usize).min(rest.len());
+            let (word, after) = rest.split_at_checked(length).filter(|_| length > 0)?;
+            rest = after.get(1..).unwrap_or_default();
+            spaces = spaces.checked_shr(length as u32 + 1).unwrap_or_default();
+            Some(word)
+        })
+    }
+
     /// Whether it has capitals and small letters.
     pub(super) fn is_mixed(&self) -> bool {
-        self.cases == 0b11
+        self.seen & (UPPER | LOWER) == UPPER | LOWER
     }
 }
+
+/// The folded letter in the low byte, and these.
+const UPPER: u16 = 1 << 8;
+const LOWER: u16 = 1 << 9;
+const KEPT: u16 = 1 << 10;
+const ODD: u16 = 1 << 11;
+
+/// What a byte is: first those of ASCII, then those after [`fold::LEAD`].
+const CLASSES: [[u16; 256]; 2] = {
+    let mut classes = [[ODD; 256]; 2];
+    classes[0][b' ' as usize] = b' ' as u16 | KEPT;
+    classes[0][fold::LEAD as usize] = 0;
+    let mut byte = 0;
+    while byte < 256 {
+        let letter = byte as u8;
+        let folded = match letter {
+            b'A'..=b'Z' | b'a'..=b'z' => Some(letter & !fold::CASE),
+            _ => None,
+        };
+        let pair = match letter {
+            0x80..0xc0 => fold::plain_pair(letter),
+            _ => None,
+        };
+        let case = if letter & fold::CASE == 0 {
+            UPPER
+        } else {
+            LOWER
+        };
+        if let Some(folded) = folded {
+            classes[0][byte] = folded as u16 | case | KEPT;
+        }
+        if let Some(folded) = pair {
+            classes[1][byte] = folded as u16 | case | KEPT;
+        }
+        byte += 1;
+    }
+    classes
+};
 
 #[cfg(test)]
 mod tests {
@@ -84,6 +129,8 @@ mod tests {
                 let upper = text.chars().any(char::is_uppercase);
                 prop_assert_eq!(glance.is_mixed(), upper && text.chars().any(char::is_lowercase));
                 prop_assert!(text.split(' ').all(|word| !word.is_empty()));
+                prop_assert!(glance.words().eq(folded.split(' ').map(str::as_bytes)));
+                prop_assert!(!super::super::words::has_long_run(folded.as_bytes()));
             }
         }
     }

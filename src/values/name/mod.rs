@@ -36,7 +36,7 @@ impl<'a> Name<'a> {
 
     /// A name of plain letters, without title.
     fn plain(text: &'a str, glance: &Glance) -> Outcome<Name<'a>> {
-        let suspicion = words::suspicion(glance.folded(), text, false);
+        let suspicion = words::suspicion(glance.folded(), glance.words(), text, false);
         let recased = match glance.is_mixed() || suspicion.is_some() {
             true => None,
             false => case::recase_plain(text),
@@ -69,7 +69,8 @@ impl<'a> Name<'a> {
         }
         if let Some(reason) = with_folded(text, |folded| {
             let folded = folded.as_bytes();
-            words::suspicion(folded, text, words::has_long_run(folded))
+            let words = folded.split(|byte| *byte == b' ');
+            words::suspicion(folded, words, text, words::has_long_run(folded))
         }) {
             return Outcome::alert(
                 Name {

@@ -78,11 +78,17 @@ pub(super) fn without_dirt(text: &str) -> &str {
     }
 }
 
-/// Why a name may not be a person's; `folded` is `text` folded, and `stuck` whether a key was.
-pub(super) fn suspicion(folded: &[u8], text: &str, stuck: bool) -> Option<Reason> {
+/// Why a name may not be a person's; `folded` is `text` folded, `words` are its words, and `stuck`
+/// is whether a key was.
+pub(super) fn suspicion<'a>(
+    folded: &[u8],
+    words: impl Iterator<Item = &'a [u8]>,
+    text: &str,
+    stuck: bool,
+) -> Option<Reason> {
     if stuck || is_stand_in(folded) {
         Some(Reason::NomePlaceholder)
-    } else if is_company(folded) && !is_called_sa(folded, text) {
+    } else if is_company(folded, words) && !is_called_sa(folded, text) {
         Some(Reason::PareceEmpresa)
     } else {
         None
@@ -151,7 +157,7 @@ fn is_called_sa(folded: &[u8], text: &str) -> bool {
     accented || particle.iter().any(|ending| folded.ends_with(ending))
 }
 
-fn is_company(folded: &[u8]) -> bool {
+fn is_company<'a>(folded: &[u8], mut words: impl Iterator<Item = &'a [u8]>) -> bool {
     const ANYWHERE: [&str; 17] = [
         "LTDA",
         "EIRELI",
@@ -176,6 +182,5 @@ fn is_company(folded: &[u8]) -> bool {
         || folded.ends_with(b" S A")
         || folded.ends_with(b" SA");
     const LENGTHS: [u32; 256] = fold::lengths(&ANYWHERE);
-    let mut words = folded.split(|byte| *byte == b' ');
     ending || words.any(|word| fold::is_one_of(&ANYWHERE, &LENGTHS, word))
 }

@@ -146,41 +146,50 @@ enum Plainness {
 /// Plain is printable ASCII and the letters of U+00C0 to U+00FF with single inner spaces. Mojibake
 /// always has a sign beyond those letters: whatever it was decoded by, a continuation byte is none.
 fn plainness(bytes: &[u8]) -> Plainness {
-    const LEAD: u8 = 0xc3;
-    const TILDE: u8 = 0x83;
-    let mut previous = b' ';
-    let mut tilde = false;
-    let mut loose = false;
-    let mut rest = bytes.iter();
-    while let Some(&byte) = rest.next() {
-        if !PLAIN[byte as usize] {
-            if byte != LEAD {
-                return Plainness::Unknown;
-            }
-            tilde |= rest.next() == Some(&TILDE);
-        } else {
-            loose |= byte == b' ' && previous == b' ';
-        }
-        previous = byte;
+    let mut second = false;
+    let mut before = SPACE;
+    let (mut seen, mut twice) = (0, 0);
+    // Without a branch: where the accents of a name are cannot be foretold.
+    for &byte in bytes {
+        let class = CLASSES[usize::from(second)][usize::from(byte)];
+        seen |= class;
+        twice |= class & before;
+        before = class;
+        second = byte == LEAD;
     }
-    if loose || previous == b' ' && !bytes.is_empty() {
+    if seen & ODD != 0 {
+        Plainness::Unknown
+    } else if (twice | before) & SPACE != 0 && !bytes.is_empty() {
         Plainness::Loose
-    } else if tilde {
+    } else if seen & TILDE != 0 {
         Plainness::Tilde
     } else {
         Plainness::Plain
     }
 }
 
-/// `&` may open an entity, `_` an `_x000D_`, `?` may be a lost accent: those take the slow path.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
+/// The first byte of U+00C0 to U+00FF.
+const LEAD: u8 = 0xc3;
+/// What a byte is, where it is not simply plain.
+const SPACE: u8 = 1;
+const TILDE: u8 = 1 << 1;
+const ODD: u8 = 1 << 2;
+
+/// What a byte is: those of ASCII, then those after [`LEAD`]. `&` may open an entity, `_` an
+/// `_x000D_`, `?` may be a lost accent: those take the slow path.
+const CLASSES: [[u8; 256]; 2] = {
+    let mut classes = [[ODD; 256], [0; 256]];
     let mut byte = 0x20;
     while byte < 0x7f {
-        plain[byte] = !matches!(byte as u8, b'&' | b'_' | b'?');
+        if !matches!(byte as u8, b'&' | b'_' | b'?') {
+            classes[0][byte] = 0;
+        }
         byte += 1;
     }
-    plain
+    classes[0][b' ' as usize] = SPACE;
+    classes[0][LEAD as usize] = 0;
+    classes[1][0x83] = TILDE;
+    classes
 };
 
 /// One round may uncover work for the next (`&amp;nbsp;`, doubly broken accents), so rounds
