@@ -27,18 +27,24 @@ pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> 
         .into_par_iter()
         // Some columns take far longer than others.
         .with_max_len(1)
-        .map(|place| column(brief, batch, &facts, place))
+        .map(|place| {
+            let mut column = column(brief, batch, &facts, place)?;
+            limits::enforce(brief, batch, place, &mut column)?;
+            let sides = sides::make(brief, batch, &facts, place, &column)?;
+            Ok((column, sides))
+        })
         .collect::<PolarsResult<_>>()?;
     let mut columns = Vec::with_capacity(width);
+    let mut sides = Vec::new();
     let mut marks = Vec::with_capacity(width);
     let mut rejected = Vec::new();
-    for one in cleaned {
+    for (one, of_it) in cleaned {
         columns.push(one.cells);
+        sides.extend(of_it);
         marks.push(one.marks);
         rejected.extend(one.rejected);
     }
-    limits::enforce(brief, batch, &mut columns, &mut marks, &mut rejected)?;
-    columns.extend(sides::make(brief, batch, &facts, &columns, &marks)?);
+    columns.append(&mut sides);
     // Found column by column, told row by row.
     rejected.sort_by_key(|cell| (cell.line, cell.column));
     Ok(CleanColumns {
@@ -49,10 +55,10 @@ pub(super) fn clean(brief: &Brief, batch: &Batch) -> PolarsResult<CleanColumns> 
 }
 
 /// One column after cleaning.
-struct CleanColumn {
-    cells: Column,
-    marks: Vec<Mark>,
-    rejected: Vec<RejectedCell>,
+pub(super) struct CleanColumn {
+    pub(super) cells: Column,
+    pub(super) marks: Vec<Mark>,
+    pub(super) rejected: Vec<RejectedCell>,
 }
 
 fn column(

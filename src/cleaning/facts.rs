@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use polars::prelude::{PolarsResult, StringChunked};
+use rayon::prelude::*;
 
 use crate::recipe::{ColumnKind, Context, Profile, Reading};
 use crate::table::Batch;
@@ -22,6 +23,16 @@ pub(super) struct Facts<'a> {
 /// A column in one piece, if there is one.
 type Cells<'a> = Option<Cow<'a, StringChunked>>;
 
+/// Rows that one thread reads in one go.
+const PIECE: usize = 1024;
+
+fn parsed(states: &StringChunked) -> Vec<Option<State>> {
+    let cells = states.downcast_as_array();
+    let rows = (0..cells.len()).into_par_iter().with_min_len(PIECE);
+    rows.map(|row| State::parse(cells.get(row)?).value)
+        .collect()
+}
+
 impl<'a> Facts<'a> {
     /// # Errors
     /// If a column is not text.
@@ -32,11 +43,10 @@ impl<'a> Facts<'a> {
             };
             Ok(Some(batch.frame.columns()[place].str()?.rechunk()))
         };
-        let state = |cell: Option<&str>| cell.and_then(|text| State::parse(text).value);
         let states = first(ColumnKind::State)?;
         Ok(Facts {
             batch,
-            states: states.map(|cells| cells.iter().map(state).collect()),
+            states: states.map(|cells| parsed(&cells)),
             municipalities: first(ColumnKind::Municipality)?,
             codes: first(ColumnKind::Ibge)?,
             ceps: first(ColumnKind::Cep)?,

@@ -9,9 +9,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use polars::prelude::{Column, PolarsResult, StringChunked};
-use rayon::prelude::*;
+use polars::prelude::{PolarsResult, StringChunked};
 
+use super::columns::CleanColumn;
 use super::numbers::number;
 use super::{Brief, CleanBatch, RejectedCell};
 use crate::recipe::{Bound, ColumnKind, ColumnProfile, Context, Limits, Mark, Profile, clean};
@@ -20,59 +20,54 @@ use crate::values::date::Order;
 use crate::values::fold::fold;
 use crate::values::{Date, DateKind, Decimal, Reason, Status};
 
-/// Rejects the clean cells that are outside the limits of their columns. `columns` and `marks` are
-/// those of the file; columns without limits cost nothing.
+/// Rejects the clean cells of a column that are outside its limits; a column without any costs
+/// nothing.
 ///
 /// # Errors
 /// If a column is not text.
 pub(super) fn enforce(
     brief: &Brief,
     batch: &Batch,
-    columns: &mut [Column],
-    marks: &mut [Vec<Mark>],
-    rejected: &mut Vec<RejectedCell>,
+    place: usize,
+    column: &mut CleanColumn,
 ) -> PolarsResult<()> {
-    let profiles = brief.profile.columns.iter().enumerate();
-    let limited = profiles.filter(|(_, column)| !column.limits.is_free());
-    let limited: Vec<_> = limited.collect();
-    let found: Vec<_> = limited
-        .into_par_iter()
-        .map(|(place, plan)| Ok((place, misfits(plan, brief, columns[place].str()?))))
-        .collect::<PolarsResult<_>>()?;
-    for (place, misfits) in found {
-        if misfits.is_empty() {
-            continue;
-        }
-        let originals = batch.frame.columns()[place].str()?;
-        let mut texts = Vec::with_capacity(misfits.len());
-        for (row, verdict) in misfits {
-            let mark = &mut marks[place][row];
-            match verdict {
-                Verdict::Respelt(text) => {
-                    // What was guessed or looks wrong stays so.
-                    if mark.status == Status::Ok {
-                        mark.status = Status::Padronizado;
-                    }
-                    texts.push((row, Some(text)));
+    let plan = &brief.profile.columns[place];
+    if plan.limits.is_free() {
+        return Ok(());
+    }
+    let misfits = misfits(plan, brief, column.cells.str()?);
+    if misfits.is_empty() {
+        return Ok(());
+    }
+    let originals = batch.frame.columns()[place].str()?;
+    let mut texts = Vec::with_capacity(misfits.len());
+    for (row, verdict) in misfits {
+        let mark = &mut column.marks[row];
+        match verdict {
+            Verdict::Respelt(text) => {
+                // What was guessed or looks wrong stays so.
+                if mark.status == Status::Ok {
+                    mark.status = Status::Padronizado;
                 }
-                Verdict::Outside(reason) => {
-                    *mark = Mark {
-                        status: Status::Rejeitado,
-                        reason: Some(reason),
-                        confidence: 100,
-                    };
-                    texts.push((row, None));
-                    rejected.push(RejectedCell {
-                        line: batch.lines[row],
-                        column: place,
-                        original: originals.get(row).unwrap_or_default().to_owned(),
-                        reason,
-                    });
-                }
+                texts.push((row, Some(text)));
+            }
+            Verdict::Outside(reason) => {
+                *mark = Mark {
+                    status: Status::Rejeitado,
+                    reason: Some(reason),
+                    confidence: 100,
+                };
+                texts.push((row, None));
+                column.rejected.push(RejectedCell {
+                    line: batch.lines[row],
+                    column: place,
+                    original: originals.get(row).unwrap_or_default().to_owned(),
+                    reason,
+                });
             }
         }
-        columns[place] = with_cells(&columns[place], &texts)?;
     }
+    column.cells = with_cells(&column.cells, &texts)?;
     Ok(())
 }
 

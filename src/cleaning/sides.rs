@@ -2,9 +2,8 @@
 
 use polars::prelude::{Column, IntoColumn, PolarsResult, StringChunked, StringChunkedBuilder};
 
-use rayon::prelude::*;
-
 use super::Brief;
+use super::columns::CleanColumn;
 use super::facts::Facts;
 use crate::recipe::{ColumnProfile, Mark, Side, SideColumn};
 use crate::table::Batch;
@@ -21,8 +20,7 @@ struct Source<'a> {
     marks: &'a [Mark],
 }
 
-/// The side columns of a batch, in the order of [`crate::recipe::Profile::sides`]. `columns` are
-/// the clean columns of the file.
+/// The side columns of a column, in the order of its profile.
 ///
 /// # Errors
 /// If a column is not text.
@@ -30,20 +28,20 @@ pub(super) fn make(
     brief: &Brief,
     batch: &Batch,
     facts: &Facts<'_>,
-    columns: &[Column],
-    marks: &[Vec<Mark>],
+    place: usize,
+    clean: &CleanColumn,
 ) -> PolarsResult<Vec<Column>> {
-    let sides: Vec<_> = brief.profile.sides().collect();
-    let made = sides.into_par_iter().with_max_len(1).map(|(place, side)| {
-        let source = Source {
-            plan: &brief.profile.columns[place],
-            original: batch.frame.columns()[place].str()?,
-            clean: columns[place].str()?,
-            marks: &marks[place],
-        };
-        Ok(column(&source, side, brief, facts))
-    });
-    made.collect()
+    let plan = &brief.profile.columns[place];
+    let source = Source {
+        plan,
+        original: batch.frame.columns()[place].str()?,
+        clean: clean.cells.str()?,
+        marks: &clean.marks,
+    };
+    let sides = plan.sides.iter();
+    Ok(sides
+        .map(|side| column(&source, side, brief, facts))
+        .collect())
 }
 
 fn column(source: &Source<'_>, side: &SideColumn, brief: &Brief, facts: &Facts<'_>) -> Column {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use polars::prelude::StringChunked;
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::distinct::Distinct;
@@ -60,6 +61,25 @@ impl ColumnTally {
         }
     }
 
+    /// Counts the cells of a batch, and those of rows rejected whole; the rejected cells by reason.
+    fn add(&mut self, marks: &[Mark], rejected_rows: &[RejectedRow]) -> Vec<u64> {
+        let mut rejections = vec![0; Reason::ALL.len()];
+        for mark in marks {
+            self.status.add(mark.status, 1);
+            let Some(reason) = mark.reason else { continue };
+            self.reasons[reason as usize] += 1;
+            if mark.status == Status::Rejeitado {
+                rejections[reason as usize] += 1;
+            }
+        }
+        self.status
+            .add(Status::Rejeitado, rejected_rows.len() as u64);
+        for row in rejected_rows {
+            self.reasons[row.reason as usize] += 1;
+        }
+        rejections
+    }
+
     /// The reasons met, in the order of [`Reason::ALL`].
     pub fn reasons(&self) -> impl Iterator<Item = (Reason, u64)> {
         let all = Reason::ALL
@@ -97,28 +117,25 @@ impl Tally {
     }
 
     pub(super) fn add(&mut self, marks: &[Vec<Mark>], rejected_rows: &[RejectedRow]) {
-        let rows = marks.first().map_or(0, Vec::len);
-        let mut corrected = vec![false; rows];
-        for (column, marks) in self.columns.iter_mut().zip(marks) {
-            for (mark, corrected) in marks.iter().zip(&mut corrected) {
-                column.status.add(mark.status, 1);
-                *corrected |= mark.status == Status::Corrigido;
-                let Some(reason) = mark.reason else { continue };
-                column.reasons[reason as usize] += 1;
-                if mark.status == Status::Rejeitado {
-                    self.rejections[reason as usize] += 1;
-                }
-            }
-            let rejected = rejected_rows.len() as u64;
-            column.status.add(Status::Rejeitado, rejected);
-            for row in rejected_rows {
-                column.reasons[row.reason as usize] += 1;
-            }
-        }
+        let columns = self.columns.par_iter_mut().zip(marks);
+        let rejections = columns.map(|(column, marks)| column.add(marks, rejected_rows));
+        let none = || vec![0; Reason::ALL.len()];
+        let rejections = rejections.reduce(none, |mut all, of_one| {
+            all.iter_mut()
+                .zip(of_one)
+                .for_each(|(all, one)| *all += one);
+            all
+        });
+        let all = self.rejections.iter_mut().zip(rejections);
+        all.for_each(|(all, now)| *all += now);
         for row in rejected_rows {
             self.rejections[row.reason as usize] += 1;
         }
-        self.corrected_rows += corrected.iter().filter(|corrected| **corrected).count() as u64;
+        let rows = marks.first().map_or(0, Vec::len);
+        let is_corrected = |mark: &Mark| mark.status == Status::Corrigido;
+        let corrected =
+            (0..rows).filter(|row| marks.iter().any(|marks| is_corrected(&marks[*row])));
+        self.corrected_rows += corrected.count() as u64;
     }
 
     /// Rejected cells by reason, the most frequent first.
