@@ -101,6 +101,9 @@ pub struct Tally {
     rejections: Vec<u64>,
 }
 
+/// Rows that one thread counts in one go.
+const PIECE: usize = 1024;
+
 impl Tally {
     pub(super) fn new(columns: usize) -> Self {
         let column = ColumnTally {
@@ -132,10 +135,17 @@ impl Tally {
             self.rejections[row.reason as usize] += 1;
         }
         let rows = marks.first().map_or(0, Vec::len);
-        let is_corrected = |mark: &Mark| mark.status == Status::Corrigido;
-        let corrected =
-            (0..rows).filter(|row| marks.iter().any(|marks| is_corrected(&marks[*row])));
-        self.corrected_rows += corrected.count() as u64;
+        let pieces = (0..rows.div_ceil(PIECE)).into_par_iter();
+        let corrected = pieces.map(|piece| {
+            let rows = piece * PIECE..rows.min((piece + 1) * PIECE);
+            let mut corrected = [false; PIECE];
+            for marks in marks {
+                let each = marks[rows.clone()].iter().zip(&mut corrected);
+                each.for_each(|(mark, row)| *row |= mark.status == Status::Corrigido);
+            }
+            corrected.iter().filter(|row| **row).count() as u64
+        });
+        self.corrected_rows += corrected.sum::<u64>();
     }
 
     /// Rejected cells by reason, the most frequent first.
