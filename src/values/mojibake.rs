@@ -126,25 +126,20 @@ fn is_meant(before: &str, letter: char, sign: char, next: Option<char>) -> bool 
 
 /// Whether letters were lost beyond repair: `JO?O`, U+FFFD, or an `Ã` no word would have there.
 pub fn has_lost_accents(text: &str) -> bool {
-    if text.is_ascii() && !text.contains('?') {
-        return false;
-    }
-    let mut before = ' ';
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        let after = rest.clone().next().unwrap_or(' ');
-        let lost = match c {
-            '\u{fffd}' => true,
-            '?' => before.is_alphabetic() && after.is_alphabetic() && !is_address(text),
-            'Ã' => is_broken_tilde(before, after),
-            _ => false,
-        };
-        if lost {
-            return true;
+    const TILDE: &[u8] = "Ã".as_bytes();
+    const LOST: &[u8] = "\u{fffd}".as_bytes();
+    let bytes = text.as_bytes();
+    let before = |at: usize| text[..at].chars().next_back().unwrap_or(' ');
+    let after = |at: usize| text[at..].chars().next().unwrap_or(' ');
+    let letter = |c: char| c.is_alphabetic();
+    (0..bytes.len()).any(|at| match bytes[at] {
+        b'?' => letter(before(at)) && letter(after(at + 1)) && !is_address(text),
+        first if first == TILDE[0] && bytes[at..].starts_with(TILDE) => {
+            is_broken_tilde(before(at), after(at + TILDE.len()))
         }
-        before = c;
-    }
-    false
+        first if first == LOST[0] => bytes[at..].starts_with(LOST),
+        _ => false,
+    })
 }
 
 /// A query in an address has `?` between letters by right.
