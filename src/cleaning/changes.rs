@@ -31,15 +31,20 @@ impl CleanBatch {
         mut tell: impl FnMut(Change<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut columns = Vec::with_capacity(self.marks.len());
-        for (before, after) in self.original.columns().iter().zip(self.frame.columns()) {
-            columns.push((before.str()?.iter(), after.str()?.iter()));
+        for place in 0..self.marks.len() {
+            let after = self.frame.columns()[place].str()?;
+            columns.push((self.came(place)?, after.iter()));
         }
         for (row, line) in self.lines.iter().enumerate() {
             for (column, (before, after)) in columns.iter_mut().enumerate() {
-                let (before, after) = (before.next().flatten(), after.next().flatten());
+                let after = after.next().flatten();
                 let mark = self.marks[column][row];
                 // What is `ok` was not touched: most cells need no comparing.
-                if mark.status == Status::Ok || before == after {
+                if mark.status == Status::Ok {
+                    continue;
+                }
+                let before = before(row);
+                if before == after {
                     continue;
                 }
                 tell(Change {

@@ -1,7 +1,8 @@
 //! What the cells of a row say of one another. Contradictions are alerts, never more: the cell
 //! that is likelier to be wrong is marked, and both are kept.
 
-use std::sync::{Arc, OnceLock};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult, StringChunked};
@@ -87,9 +88,8 @@ pub(super) struct Row<'a, 'c> {
 }
 
 impl<'a, 'c> Row<'a, 'c> {
-    pub(super) fn cell(&self, place: usize) -> Option<&'c str> {
-        let Cells { column, laid } = &self.columns[place];
-        laid.get_or_init(|| column.iter().collect())[self.row]
+    pub(super) fn cell(&self, place: usize) -> Option<&'a str> {
+        self.columns[place].downcast_as_array().get(self.row)
     }
 
     /// The municipalities that the row's may be; `None` if it names none that is known.
@@ -98,11 +98,8 @@ impl<'a, 'c> Row<'a, 'c> {
     }
 }
 
-/// A column; its cells are laid side by side once a test asks for one.
-pub(super) struct Cells<'a> {
-    column: &'a StringChunked,
-    laid: OnceLock<Vec<Option<&'a str>>>,
-}
+/// A column in one piece.
+pub(super) type Cells<'a> = Cow<'a, StringChunked>;
 
 impl Checks {
     pub(super) fn new(brief: &Brief, findings: Arc<Findings>, find: FindPlace) -> Self {
@@ -129,13 +126,10 @@ impl Checks {
         }
         let mut columns = Vec::with_capacity(frame.width());
         for column in frame.columns() {
-            columns.push(Cells {
-                column: column.str()?,
-                laid: OnceLock::new(),
-            });
+            columns.push(column.str()?.rechunk());
         }
         let towns = match self.town {
-            Some(place) => self.towns.number(columns[place].column.iter()),
+            Some(place) => self.towns.number(columns[place].iter()),
             None => Vec::new(),
         };
         // No check looks at what another marks: they look at the same time.

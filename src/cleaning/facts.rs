@@ -77,21 +77,26 @@ impl<'a> Facts<'a> {
     ) -> Context<'c> {
         let bare = Context {
             ddd,
-            state: self.state(row),
             ..Context::new(reading, today)
         };
         let cell = |cells: &'c Cells<'a>| cells.as_ref()?.downcast_as_array().get(row);
         match kind {
             ColumnKind::Phone | ColumnKind::Ddd => Context {
+                state: self.state(row),
                 municipality: cell(&self.municipalities),
                 ibge: cell(&self.codes),
                 cep: cell(&self.ceps),
                 ..bare
             },
             ColumnKind::Municipality => Context {
+                state: self.state(row),
                 ddd: ddd.or_else(|| cell(&self.ddds)),
                 ibge: cell(&self.codes),
                 cep: cell(&self.ceps),
+                ..bare
+            },
+            ColumnKind::Cep => Context {
+                state: self.state(row),
                 ..bare
             },
             _ => bare,

@@ -226,19 +226,18 @@ pub(super) fn require(profile: &Profile, batch: &mut CleanBatch) -> PolarsResult
     if lacking.iter().all(Option::is_none) {
         return Ok(());
     }
-    let mut originals = Vec::with_capacity(batch.original.width());
-    for column in batch.original.columns() {
-        originals.push(column.str()?);
-    }
     let mut gone = HashSet::new();
     for (row, place) in lacking.iter().enumerate() {
         let Some(place) = *place else { continue };
-        let cells = originals.iter().map(|cells| cells.get(row));
-        let cells: Vec<_> = cells.map(Option::unwrap_or_default).collect();
+        let mut cells = Vec::with_capacity(profile.columns.len());
+        for place in 0..profile.columns.len() {
+            cells.push(batch.came(place)?(row).unwrap_or_default());
+        }
+        let raw = cells.join(";");
         gone.insert(batch.lines[row]);
         batch.rejected_rows.push(RejectedRow {
             line: batch.lines[row],
-            raw: cells.join(";"),
+            raw,
             reason: Reason::Obrigatorio,
             detail: Some(blame(&profile.columns[place].name, batch.marks[place][row])),
         });

@@ -49,7 +49,7 @@ mod whole;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use polars::prelude::{BooleanChunked, Column, DataFrame, NewChunkedArray, PolarsResult};
+use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PolarsResult};
 use rayon::prelude::*;
 
 use crate::recipe::{Mark, Profile, Rules, Turns};
@@ -94,8 +94,10 @@ pub struct RejectedCell {
 /// Clean rows, in their order.
 #[derive(Debug, Clone)]
 pub struct CleanBatch {
-    /// The columns of the file as they came.
-    pub original: DataFrame,
+    /// The columns of the file as they came, with rows that are not in `frame` any more.
+    original: DataFrame,
+    /// For each row of `frame`, its place in `original`.
+    came_from: Vec<u32>,
     /// The columns of the file in their delivered form, then the side columns
     /// ([`Profile::sides`]). Columns that are not delivered are there too.
     pub frame: DataFrame,
@@ -162,6 +164,7 @@ impl Cleaner {
             rejected,
         } = columns::clean(&self.brief, &batch)?;
         let mut clean = CleanBatch {
+            came_from: (0..).take(batch.lines.len()).collect(),
             original: batch.frame,
             frame,
             lines: batch.lines,
@@ -227,6 +230,12 @@ impl CleanBatch {
         self.duplicates.iter().filter(|row| row.removed).count() as u64
     }
 
+    /// A column as it came: the cell of each row.
+    fn came<'a>(&'a self, place: usize) -> PolarsResult<impl Fn(usize) -> Option<&'a str>> {
+        let cells = self.original.columns()[place].str()?;
+        Ok(|row: usize| cells.get(self.came_from[row] as usize))
+    }
+
     /// Takes out the rows that are `gone`.
     fn remove(&mut self, gone: &[bool]) -> PolarsResult<()> {
         if !gone.contains(&true) {
@@ -239,36 +248,20 @@ impl CleanBatch {
     /// Takes out the rows that are not flagged.
     fn keep(&mut self, keep: &[bool]) -> PolarsResult<()> {
         let mask = BooleanChunked::from_slice("keep".into(), keep);
-        let columns = self.original.columns().par_iter();
-        let original: Vec<_> = columns
-            .map(|column| column.filter(&mask))
-            .collect::<PolarsResult<_>>()?;
-        let columns = self.frame.columns().par_iter().enumerate();
-        let clean: Vec<_> = columns
-            .map(|(place, column)| match self.original.columns().get(place) {
-                Some(before) if is_shared(before, column) => Ok(original[place].clone()),
-                _ => column.filter(&mask),
-            })
-            .collect::<PolarsResult<_>>()?;
+        let (frame, marks) = (&self.frame, &mut self.marks);
+        let (columns, ()) = rayon::join(
+            || {
+                let columns = frame.columns().par_iter();
+                let columns = columns.map(|column| column.filter(&mask));
+                columns.collect::<PolarsResult<Vec<_>>>()
+            },
+            || marks.par_iter_mut().for_each(|column| retain(column, keep)),
+        );
         retain(&mut self.lines, keep);
-        self.original = DataFrame::new(self.lines.len(), original)?;
-        self.frame = DataFrame::new(self.lines.len(), clean)?;
-        self.marks
-            .par_iter_mut()
-            .for_each(|column| retain(column, keep));
+        retain(&mut self.came_from, keep);
+        self.frame = DataFrame::new(self.lines.len(), columns?)?;
         Ok(())
     }
-}
-
-/// Whether two columns are one in memory: nothing in it was changed.
-fn is_shared(one: &Column, other: &Column) -> bool {
-    let views = |column: &Column| {
-        let mut pieces = column.str().ok()?.downcast_iter();
-        let piece = pieces.next()?;
-        let alone = pieces.next().is_none();
-        alone.then(|| std::ptr::from_ref::<[_]>(piece.views()))
-    };
-    views(one).is_some_and(|views_of_one| views(other) == Some(views_of_one))
 }
 
 fn retain<T>(all: &mut Vec<T>, keep: &[bool]) {

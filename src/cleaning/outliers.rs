@@ -135,7 +135,6 @@ impl Outliers {
         }
         let mut columns = batch.frame.columns().to_vec();
         for (fence, count) in self.fences.iter().zip(&mut self.cells) {
-            let marks = &mut batch.marks[fence.place];
             let mut changed = Vec::new();
             for (row, cell) in columns[fence.place].str()?.iter().enumerate() {
                 let value = cell.and_then(number).map(|number| number.to_f64());
@@ -144,10 +143,12 @@ impl Outliers {
                 };
                 *count += 1;
                 match fence.action {
-                    OutlierAction::Flag => alert(&mut marks[row], Reason::Discrepante),
+                    OutlierAction::Flag => {
+                        alert(&mut batch.marks[fence.place][row], Reason::Discrepante)
+                    }
                     OutlierAction::Cap => {
                         changed.push((row, Some(fence.capped(value))));
-                        marks[row] = Mark {
+                        batch.marks[fence.place][row] = Mark {
                             status: Status::Corrigido,
                             reason: Some(Reason::Limitado),
                             confidence: CAPPED,
@@ -155,16 +156,16 @@ impl Outliers {
                     }
                     OutlierAction::Drop => {
                         changed.push((row, None));
-                        marks[row] = Mark {
+                        batch.marks[fence.place][row] = Mark {
                             status: Status::Rejeitado,
                             reason: Some(Reason::Discrepante),
                             confidence: 100,
                         };
-                        let came = batch.original.columns()[fence.place].str()?.get(row);
+                        let original = batch.came(fence.place)?(row).unwrap_or_default().to_owned();
                         batch.rejected_cells.push(RejectedCell {
                             line: batch.lines[row],
                             column: fence.place,
-                            original: came.unwrap_or_default().to_owned(),
+                            original,
                             reason: Reason::Discrepante,
                         });
                     }

@@ -9,7 +9,7 @@ use crate::values::date::Order;
 use crate::values::document::Majority;
 use crate::values::municipality::Whereabouts;
 use crate::values::phone::{Area, area_code, area_code_in};
-use crate::values::text::{Changes, looks_plain, normalise};
+use crate::values::text::{Changes, Normalised, looks_plain, normalise};
 use crate::values::{
     Cep, Cnpj, CnpjColumn, Company, Cpf, CpfColumn, Date, DateKind, Document, Email, HouseNumber,
     Ibge, Locale, Money, Name, Outcome, Phone, Reason, State, Status, Street, Town, boolean,
@@ -113,13 +113,21 @@ impl Mark {
 /// be delivered.
 pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut String) -> Mark {
     out.clear();
-    let normalised = normalise(original);
+    let figures = is_figures(original);
+    let normalised = match figures {
+        true => Normalised::of_plain(original),
+        false => normalise(original),
+    };
     let text = normalised.text.as_ref();
     let wordy = matches!(
         kind,
         ColumnKind::Name | ColumnKind::Company | ColumnKind::State
     );
-    if let Some(null) = null_token::is_null_token(text, wordy) {
+    let null = match figures {
+        true => None,
+        false => null_token::is_null_token(text, wordy),
+    };
+    if let Some(null) = null {
         if kind == ColumnKind::Boolean && context.reading.checklist {
             return unmarked(out);
         }
@@ -189,6 +197,15 @@ pub fn clean(kind: ColumnKind, original: &str, context: Context<'_>, out: &mut S
         },
         reason: outcome.reason.or(normalised.changes.reason()),
         confidence: outcome.confidence,
+    }
+}
+
+/// Digits, and signs between them: in normal form, and no word for nothing.
+fn is_figures(text: &str) -> bool {
+    let inside = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'/');
+    match text.as_bytes() {
+        [b'0'..=b'9', rest @ ..] => rest.iter().all(inside),
+        _ => false,
     }
 }
 

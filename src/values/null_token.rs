@@ -154,6 +154,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_token_begins_with_a_digit() {
+        let tokens = WORDS.iter().chain(&EXCEL_ERRORS);
+        let firsts = tokens.filter_map(|token| token.bytes().next());
+        assert!(!firsts.into_iter().any(|first| first.is_ascii_digit()));
+    }
+
+    #[test]
     fn every_token_of_the_list_is_nothing() {
         for token in [
             "",

@@ -236,6 +236,15 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
+    fn figures_are_in_normal_form_and_no_word_for_nothing(text in "[0-9.,/-]{0,20}|\\PC{0,3}") {
+        if is_figures(&text) {
+            prop_assert_eq!(normalise(&text), Normalised::of_plain(&text));
+            prop_assert_eq!(null_token::is_null_token(&text, true), None);
+            prop_assert_eq!(null_token::is_null_token(&text, false), None);
+        }
+    }
+
+    #[test]
     fn cleaning_twice_is_cleaning_once(text in ANY, parted in any::<bool>(), state in proptest::option::of(0usize..28)) {
         let reading = Reading { parted, ..Reading::default() };
         let mut once = String::new();

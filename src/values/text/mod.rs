@@ -70,7 +70,15 @@ pub struct Normalised<'a> {
     pub changes: Changes,
 }
 
-impl Normalised<'_> {
+impl<'a> Normalised<'a> {
+    /// Of a cell that is known to be in normal form.
+    pub fn of_plain(text: &'a str) -> Self {
+        Normalised {
+            text: Cow::Borrowed(text),
+            changes: Changes::NONE,
+        }
+    }
+
     /// Whether the text differs from the cell's.
     pub fn is_changed(&self) -> bool {
         matches!(self.text, Cow::Owned(_))
@@ -83,10 +91,7 @@ impl Normalised<'_> {
 /// (`Ã` + U+0081 is `Á`, `Ã` + soft hyphen is `í`, `Ã` + NBSP is `à`).
 pub fn normalise(text: &str) -> Normalised<'_> {
     match plainness(text.as_bytes()) {
-        Plainness::Plain => Normalised {
-            text: Cow::Borrowed(text),
-            changes: Changes::NONE,
-        },
+        Plainness::Plain => Normalised::of_plain(text),
         Plainness::Tilde => Normalised {
             text: Cow::Borrowed(text),
             changes: match mojibake::has_lost_accents(text) {
