@@ -194,12 +194,9 @@ class Peak(NamedTuple):
 
 
 def state(entries: int) -> float:
-    """Megabytes of a hash table of 16-byte slots, three quarters full at most, its size a power of
-    two."""
-    size = 1024
-    while size * 3 / 4 < entries:
-        size *= 2
-    return size * 16 / 1e6
+    """Megabytes of a hash table of 16-byte slots, three quarters full at most, that foresees how many
+    it will hold."""
+    return max(1024, entries * 1.05 * 4 / 3) * 16 / 1e6
 
 
 def peak(binary: Path, path: Path, work: Path) -> Peak:

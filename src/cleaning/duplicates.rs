@@ -1,7 +1,8 @@
 //! Rows that are there twice: equal in every column.
 //!
 //! What is remembered is a hash and a line ([`super::seen`]): 16 bytes for each distinct row and
-//! for each distinct key ([`super::keyed`]), times the spare room of a hash table (at most 2.7).
+//! for each distinct key ([`super::keyed`]), times the spare room of a hash table: 1.4, or up to 2.7
+//! where it could not be foreseen how many there would be.
 
 use std::sync::Arc;
 

@@ -85,14 +85,17 @@ impl Seen {
             if Fingerprint::of(*slot) == fingerprint {
                 return Some(u64::from(*slot as u32));
             }
-            at = (at + 1) & (self.slots.len() - 1);
+            at += 1;
+            if at == self.slots.len() {
+                at = 0;
+            }
         }
     }
 
-    /// Where a fingerprint is looked for first: its topmost bits say, so that those that lie side
-    /// by side stay so when the table grows.
+    /// Where a fingerprint is looked for first: as far into the slots as its number is into all
+    /// numbers, so that those that lie side by side stay so when the table grows.
     fn home(&self, fingerprint: u128) -> usize {
-        (fingerprint >> (u128::BITS - self.slots.len().ilog2())) as usize
+        ((fingerprint >> 64) * self.slots.len() as u128 >> 64) as usize
     }
 
     /// Makes room; once it can be told, for all that will come.
@@ -101,12 +104,9 @@ impl Seen {
         if fewest <= self.slots.len() {
             return;
         }
-        let slots = match self.rows >= TELLING {
-            true => {
-                let share = self.taken as f64 / self.rows as f64;
-                fewest.max(slots_for((share * self.rows_in_all as f64) as usize))
-            }
-            false => fewest,
+        let slots = match self.foreseen() {
+            Some(all) if slots_for(all) >= fewest => slots_for(all),
+            _ => fewest.max(2 * self.slots.len()),
         };
         let before = std::mem::replace(&mut self.slots, vec![0; slots]);
         self.taken = 0;
@@ -114,12 +114,18 @@ impl Seen {
             self.remember(Fingerprint::of(slot), u64::from(slot as u32));
         }
     }
+
+    /// How many fingerprints there will be in the end, a few more than it looks like.
+    fn foreseen(&self) -> Option<usize> {
+        const SPARE: f64 = 1.05;
+        let tells = (TELLING..self.rows_in_all).contains(&self.rows);
+        let share = self.taken as f64 / self.rows as f64;
+        tells.then_some((share * self.rows_in_all as f64 * SPARE) as usize)
+    }
 }
 
 fn slots_for(fingerprints: usize) -> usize {
-    (fingerprints.saturating_mul(4) / 3 + 1)
-        .next_power_of_two()
-        .max(FEWEST_SLOTS)
+    (fingerprints.saturating_mul(4) / 3 + 1).max(FEWEST_SLOTS)
 }
 
 #[cfg(test)]
@@ -150,10 +156,11 @@ mod tests {
             room.push(seen.slots.len());
         }
         assert_eq!(seen.taken as u64, rows / 2 + 1);
-        assert_eq!(room.last(), Some(&slots_for(rows as usize / 2)));
         room.dedup();
-        // Not by way of twice as many.
-        assert_eq!(room, [4096, 8192, 16384, 32768, 65536, 262_144]);
+        let last = room.pop().unwrap();
+        // Not twice as many as before: just what is needed.
+        assert_eq!(room, [4096, 8192, 16384, 32768, 65536]);
+        assert!((slots_for(seen.taken)..slots_for(seen.taken) * 11 / 10).contains(&last));
     }
 
     proptest! {
