@@ -30,7 +30,7 @@ pub(super) fn with_folded<T>(text: &str, look: impl FnOnce(&str) -> T) -> T {
 
 /// Tells the bytes of the folded text, at most as many as `text` has, if all of it is ASCII and
 /// accented letters of Latin-1. Whether it was; what was told counts only then.
-pub(super) fn fold_plain(text: &str, mut tell: impl FnMut(u8)) -> bool {
+fn fold_plain(text: &str, mut tell: impl FnMut(u8)) -> bool {
     let mut any = false;
     let mut space = false;
     let mut rest = text.bytes();

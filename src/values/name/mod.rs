@@ -12,7 +12,7 @@ pub(super) use words::is_placeholder;
 
 use glance::Glance;
 
-use super::fold::{fold, fold_plain, with_folded};
+use super::fold::{fold, with_folded};
 use super::{Outcome, Reason};
 
 /// A person's name, without title or the dirt around it.
@@ -149,52 +149,27 @@ pub fn title(text: &str) -> Option<&'static str> {
 /// A hash of what [`key`] compares, mostly without building it. Names with the same words in any
 /// order, each as often, have the same hash.
 pub fn key_hash(name: &str) -> u64 {
-    let mut words = WordHashes::default();
-    if !fold_plain(name, |byte| words.push(byte)) {
-        words = WordHashes::default();
-        fold(name).bytes().for_each(|byte| words.push(byte));
+    match Glance::at(name) {
+        Some(glance) => words_hash(glance.words()),
+        None => words_hash(fold(name).as_bytes().split(|byte| *byte == b' ')),
     }
-    words.finish()
 }
 
-/// The sum of the hashes of the words of a folded name, but for its particles.
-#[derive(Default)]
-struct WordHashes {
-    sum: u64,
-    /// Of the word so far: what comes before its last eight bytes at most, those, and its length.
-    hash: u64,
-    last: u64,
-    length: u32,
+/// The same for the same words in any order.
+fn words_hash<'a>(words: impl Iterator<Item = &'a [u8]>) -> u64 {
+    words
+        .filter(|word| !word.is_empty() && !words::is_particle(word))
+        .map(word_hash)
+        .fold(0, u64::wrapping_add)
 }
 
-impl WordHashes {
-    fn push(&mut self, byte: u8) {
-        if byte == b' ' {
-            self.end_word();
-            return;
-        }
-        if self.length > 0 && self.length.is_multiple_of(u64::BITS / u8::BITS) {
-            self.hash = mixed(self.hash ^ self.last);
-            self.last = 0;
-        }
-        self.last = self.last << u8::BITS | u64::from(byte);
-        self.length += 1;
-    }
-
-    fn end_word(&mut self) {
-        let bytes = self.last.to_be_bytes();
-        let start = bytes.len().checked_sub(self.length as usize);
-        let particle = start.is_some_and(|start| words::is_particle(&bytes[start..]));
-        if self.length > 0 && !particle {
-            self.sum = self.sum.wrapping_add(mixed(self.hash ^ self.last));
-        }
-        (self.hash, self.last, self.length) = (0, 0, 0);
-    }
-
-    fn finish(mut self) -> u64 {
-        self.end_word();
-        self.sum
-    }
+fn word_hash(word: &[u8]) -> u64 {
+    const BYTES: usize = size_of::<u64>();
+    word.chunks(BYTES).fold(0, |hash, part| {
+        let mut bytes = [0; BYTES];
+        bytes[BYTES - part.len()..].copy_from_slice(part);
+        mixed(hash ^ u64::from_be_bytes(bytes))
+    })
 }
 
 /// Different for different words, and of no other order than chance's.
