@@ -227,8 +227,8 @@ def bench_binary() -> Path:
     command = ["cargo", "bench", "--bench", "passes", "--no-run", "--message-format", "json"]
     built = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     messages = (json.loads(line) for line in built.stdout.splitlines())
-    found = [m["executable"] for m in messages if m.get("executable")]
-    return Path(found[-1])
+    found = (m["executable"] for m in messages if m.get("target", {}).get("name") == "passes")
+    return Path(next(found))
 
 
 def main() -> int:

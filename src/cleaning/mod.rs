@@ -158,6 +158,12 @@ impl Cleaner {
     /// # Errors
     /// If a column is not text.
     pub fn clean(&mut self, batch: Batch) -> PolarsResult<CleanBatch> {
+        // All of it where the work is shared out: whoever calls would wait for each step to be
+        // taken up, and be woken after it.
+        rayon::scope(|_| self.clean_here(batch))
+    }
+
+    fn clean_here(&mut self, batch: Batch) -> PolarsResult<CleanBatch> {
         let CleanColumns {
             frame,
             marks,
