@@ -95,7 +95,7 @@ impl Seen {
     /// Where a fingerprint is looked for first: as far into the slots as its number is into all
     /// numbers, so that those that lie side by side stay so when the table grows.
     fn home(&self, fingerprint: u128) -> usize {
-        ((fingerprint >> 64) * self.slots.len() as u128 >> 64) as usize
+        (((fingerprint >> 64) * self.slots.len() as u128) >> 64) as usize
     }
 
     /// Makes room; once it can be told, for all that will come.
@@ -141,7 +141,7 @@ mod tests {
         let rows = 3 * TELLING;
         let mut seen = Seen::of_rows(rows);
         // Every other row is one of its own; the others are all the same.
-        let key = |row: u64| u128::from(if row % 2 == 0 { row } else { 1 });
+        let key = |row: u64| u128::from(if row.is_multiple_of(2) { row } else { 1 });
         let mut room = Vec::new();
         for first in (0..rows).step_by(4096) {
             let lines: Vec<_> = (first..first + 4096).map(|row| row + 2).collect();

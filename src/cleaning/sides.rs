@@ -9,7 +9,7 @@ use crate::recipe::{ColumnProfile, Mark, Side, SideColumn};
 use crate::table::Batch;
 use crate::values::text::normalise;
 use crate::values::{
-    Email, HouseNumber, Outcome, Phone, Reason, email, municipality, name, phone, street,
+    Email, HouseNumber, Outcome, Reason, email, municipality, name, phone, street,
 };
 
 /// A column of the file, before and after cleaning.
@@ -46,10 +46,7 @@ pub(super) fn make(
 
 fn column(source: &Source<'_>, side: &SideColumn, brief: &Brief, facts: &Facts<'_>) -> Column {
     match side.what {
-        Side::PhoneType => of_clean(source, side, |text| {
-            let phone = Phone::parse(text, None).value?;
-            Some(phone.kind().family())
-        }),
+        Side::PhoneType => of_clean(source, side, phone::family),
         Side::PersonKind => of_clean(source, side, |text| match text.contains('/') {
             true => Some("PJ"),
             false => Some("PF"),

@@ -167,6 +167,33 @@ impl Phone {
     }
 }
 
+/// The [`PhoneKind::family`] of a telephone in its delivered form; `None` if it is not of the
+/// national plan.
+pub fn family(delivered: &str) -> Option<&'static str> {
+    match *delivered.as_bytes() {
+        [b'(', _, _, b')', b' ', b'9', _, _, _, _, b'-', _, _, _, _] => {
+            Some(PhoneKind::Movel.family())
+        }
+        [
+            b'(',
+            _,
+            _,
+            b')',
+            b' ',
+            b'2'..=b'5',
+            _,
+            _,
+            _,
+            b'-',
+            _,
+            _,
+            _,
+            _,
+        ] => Some(PhoneKind::Fixo.family()),
+        _ => Some(Phone::parse(delivered, None).value?.kind().family()),
+    }
+}
+
 impl fmt::Display for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (ddd, number) = (self.ddd, self.number);

@@ -109,11 +109,10 @@ fn without_country(digits: &[u8], international: bool) -> &[u8] {
 
 /// Numbers that have no DDD. A 0 lost before 0800 is put back.
 fn service(digits: &[u8]) -> Option<Outcome<Phone>> {
-    let number = value(digits);
     let of = |kind| Phone {
         kind,
         ddd: 0,
-        number,
+        number: value(digits),
     };
     let (rest, zero) = match digits.strip_prefix(b"0") {
         Some(rest) => (rest, true),

@@ -245,6 +245,13 @@ fn services_have_no_international_form() {
 
 proptest! {
     #[test]
+    fn a_delivered_telephone_tells_its_family(text in "[1-9]{2}[2-9][0-9]{7,8}|0800[0-9]{6,7}|[34]00[0-9]{5}|[1-9]{2}700[0-9]{6}|\\+[0-9]{9,12}|1[0-9]{2}") {
+        if let Some(phone) = Phone::parse(&text, None).value {
+            prop_assert_eq!(family(&phone.to_string()), Some(phone.kind().family()));
+        }
+    }
+
+    #[test]
     fn a_usual_telephone_is_judged_as_any_other(
         text in "[0-9]{8,11}|\\([0-9]{2}\\) [0-9]{4,5}-[0-9]{4}|\\([1-9]{2}\\) 9[0-9]{4}-[0-9]{4}|(.{0,2}[0-9]){6,10}|\\(1[0-9]\\) [23]0[0-9]{2}-[0-9]{4}|(1|2){8,11}|[1-9]{8,9}",
         column in prop_oneof![Just(None), "[0-9]{0,3}|[1-9]{2}".prop_map(Some)],
