@@ -91,7 +91,7 @@ impl State {
         if let Some(state) = State::from_sigla(text) {
             return Outcome::ok(state);
         }
-        if let Some(state) = State::from_ibge(text) {
+        if let Some(state) = State::from_letters(text).or_else(|| State::from_ibge(text)) {
             return Outcome::standardised(state);
         }
         let folded = fold(text);
@@ -105,6 +105,15 @@ impl State {
             Some(state) => Outcome::standardised(state),
             None => State::abolished(words),
         }
+    }
+
+    /// The state of these two letters.
+    fn from_letters(text: &str) -> Option<State> {
+        let [first, second] = *text.as_bytes() else {
+            return None;
+        };
+        let letters = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
+        State::from_sigla(std::str::from_utf8(&letters).ok()?)
     }
 
     /// The state of exactly these two capital letters.
