@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::fold::{capitals, fold};
+use super::fold::{capitals, with_folded};
 use super::name::{self, is_placeholder};
 use super::state::State;
 use super::{Outcome, Reason};
@@ -27,7 +27,7 @@ impl<'a> Company<'a> {
                 false => Outcome::rejected(Reason::CaracteresInvalidos),
             };
         }
-        if text.len() <= LONGEST_STAND_IN && is_placeholder(&fold(text)) {
+        if text.len() <= LONGEST_STAND_IN && with_folded(text, is_placeholder) {
             return Outcome::alert(Company(Cow::Borrowed(text)), Reason::NomePlaceholder);
         }
         let line = match text.contains('\n') {

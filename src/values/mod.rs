@@ -29,6 +29,7 @@ pub mod text;
 mod digits;
 mod key_forms;
 mod outcome;
+mod shown;
 
 pub use cep::Cep;
 pub use cnpj::{Cnpj, CnpjColumn};

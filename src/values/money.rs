@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::number::{self, Decimal, Layout, Locale};
+use super::shown::is_shown_as;
 use super::{Outcome, Reason};
 
 /// A number with what stood around it.
@@ -119,7 +120,7 @@ impl Money {
             Outcome::corrected(money, Reason::Escala, 95)
         } else {
             // The delivered form has no currency.
-            let canonical = dressed.currency.is_none() && money.to_string() == text;
+            let canonical = dressed.currency.is_none() && is_shown_as(&money, text);
             Outcome::of_form(money, canonical)
         }
     }

@@ -1,5 +1,6 @@
 //! Tables that are cleaned from end to end.
 
+mod allocations;
 mod dirt;
 mod limits;
 mod properties;

@@ -7,6 +7,7 @@ use std::fmt;
 
 use chrono::{Datelike, Months, NaiveDate, NaiveTime, Timelike};
 
+use super::shown::is_shown_as;
 use super::{Outcome, Reason};
 
 pub use serial::{System, from_serial};
@@ -94,29 +95,33 @@ impl Date {
             let zeros = 11 * u32::from(b'0');
             return ten(0) - zeros == self.day.day() && ten(3) - zeros == self.day.month();
         }
-        let mut shown = String::with_capacity(20);
-        self.push_to(&mut shown);
-        shown == text
+        is_shown_as(&self, text)
     }
 
     /// Appends the delivered form; faster than by way of `Display`.
     pub fn push_to(self, out: &mut String) {
+        // Writing to a String cannot fail.
+        let _ = self.write_to(out);
+    }
+
+    fn write_to(self, out: &mut impl fmt::Write) -> fmt::Result {
         let year = self.day.year().unsigned_abs();
-        push_digits(self.day.day(), 2, out);
-        out.push('/');
-        push_digits(self.day.month(), 2, out);
-        out.push('/');
-        push_digits(year, 4, out);
+        write_digits(self.day.day(), 2, out)?;
+        out.write_char('/')?;
+        write_digits(self.day.month(), 2, out)?;
+        out.write_char('/')?;
+        write_digits(year, 4, out)?;
         if let Some(time) = self.time {
             for (mark, value) in [
                 (' ', time.hour()),
                 (':', time.minute()),
                 (':', time.second()),
             ] {
-                out.push(mark);
-                push_digits(value, 2, out);
+                out.write_char(mark)?;
+                write_digits(value, 2, out)?;
             }
         }
+        Ok(())
     }
 
     /// `2024-03-10`, with `T14:35:00` if a time was written.
@@ -186,19 +191,17 @@ fn is_placeholder(day: NaiveDate) -> bool {
 }
 
 /// The last `width` digits of `value`.
-fn push_digits(value: u32, width: u32, out: &mut String) {
-    for place in (0..width).rev() {
+fn write_digits(value: u32, width: u32, out: &mut impl fmt::Write) -> fmt::Result {
+    (0..width).rev().try_for_each(|place| {
         let digit = value / 10u32.pow(place) % 10;
-        out.push(char::from(b'0' + digit as u8));
-    }
+        out.write_char(char::from(b'0' + digit as u8))
+    })
 }
 
 /// `10/03/2024`, with the time if one was written.
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(20);
-        self.push_to(&mut text);
-        f.write_str(&text)
+        self.write_to(f)
     }
 }
 

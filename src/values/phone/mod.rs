@@ -5,7 +5,7 @@ mod national;
 mod split;
 mod typed;
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 pub use ddd::{AreaCode, area_code, area_code_in, is_assigned, states_of};
 pub use split::{Split, split};
@@ -150,20 +150,6 @@ impl Phone {
             PhoneKind::Servico4004 | PhoneKind::UtilidadePublica => Some(self.number.to_string()),
             _ => None,
         }
-    }
-
-    /// Whether `text` is the delivered form.
-    fn is_shown_as(self, text: &str) -> bool {
-        /// What of the text the form has yet to match.
-        struct Rest<'a>(&'a str);
-        impl fmt::Write for Rest<'_> {
-            fn write_str(&mut self, part: &str) -> fmt::Result {
-                self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
-                Ok(())
-            }
-        }
-        let mut rest = Rest(text);
-        write!(rest, "{self}").is_ok() && rest.0.is_empty()
     }
 }
 

@@ -4,6 +4,7 @@ use super::ddd::{Column, is_assigned, read_column};
 use super::typed::Typed;
 use super::{Area, Phone, PhoneKind};
 use crate::values::digits::all_equal;
+use crate::values::shown::is_shown_as;
 use crate::values::{Outcome, Reason, Status};
 
 /// The usual cells, judged at once: ten or eleven digits, bare or in the delivered form, and eight
@@ -51,7 +52,7 @@ pub(super) fn usual(text: &str, area: Area<'_>) -> Option<Outcome<Phone>> {
 pub(super) fn judge(part: &str, typed: &Typed, area: Area<'_>) -> Outcome<Phone> {
     let outcome = by_length(typed, area);
     match outcome.value {
-        Some(phone) if outcome.status == Status::Ok && !phone.is_shown_as(part.trim()) => {
+        Some(phone) if outcome.status == Status::Ok && !is_shown_as(&phone, part.trim()) => {
             let untouched = phone
                 .national_service()
                 .is_some_and(|digits| digits == part.trim());
