@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::fold::LEAD;
 use super::{Reason, mojibake};
 
 /// What [`normalise`] did to a cell, or saw in it.
@@ -173,8 +174,6 @@ fn plainness(bytes: &[u8]) -> Plainness {
     }
 }
 
-/// The first byte of U+00C0 to U+00FF.
-const LEAD: u8 = 0xc3;
 /// What a byte is, where it is not simply plain.
 const SPACE: u8 = 1;
 const TILDE: u8 = 1 << 1;
